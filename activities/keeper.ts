@@ -1,0 +1,67 @@
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import type { LeaseAnswer, LeaseKey, LeaseRequest } from '../domain/budget.js';
+import { keeperUpdates } from '../workflows/messages/controls.js';
+import { keeperId, WORKFLOW_QUEUE, workflowTypes } from '../workflows/messages/names.js';
+
+/** How long the keeper may take to answer before it counts as silent. Its worker may be restarting: seconds, not minutes. */
+const ANSWER_MS = 15_000;
+
+/** Many hosts of one batch act at the same moment; one answer younger than this serves them all. */
+const RENEWAL_SERVES_MS = 1_000;
+
+/** The keeper did not answer in time: nobody may act, and the run pauses (design, rule 5). */
+export class KeeperSilent extends Error {
+  override name = 'KeeperSilent';
+}
+
+/** A cloud's budget, asked through its keeper workflow, which is started by the first who asks. */
+export interface Keeper {
+  acquire(request: LeaseRequest): Promise<LeaseAnswer>;
+  /** True while the lease is held. */
+  renew(key: LeaseKey): Promise<boolean>;
+  release(key: Pick<LeaseKey, 'owner' | 'run'>): Promise<void>;
+  /** True while the run that owns a lease goes on. */
+  ownerRuns(key: Pick<LeaseKey, 'owner' | 'run'>): Promise<boolean>;
+}
+
+/** @throws {KeeperSilent} from each method when no worker answers for the keeper */
+export function createKeeper(client: Client, cloud: string): Keeper {
+  const renewals = new Map<string, { at: number; answer: Promise<boolean> }>();
+
+  async function ask<Answer>(update: string, argument: unknown): Promise<Answer> {
+    try {
+      return await client.withDeadline(Date.now() + ANSWER_MS, () =>
+        client.workflow.executeUpdateWithStart<() => Promise<void>, Answer, unknown[]>(update, {
+          args: [argument],
+          startWorkflowOperation: new WithStartWorkflowOperation(workflowTypes.cloudKeeper, {
+            workflowId: keeperId(cloud),
+            taskQueue: WORKFLOW_QUEUE,
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            args: [],
+            staticSummary: `budget of ${cloud}: who may have which hosts down`,
+          }),
+        }),
+      );
+    } catch (cause) {
+      throw new KeeperSilent(`the keeper ${keeperId(cloud)} did not answer ${update}`, { cause });
+    }
+  }
+
+  return {
+    acquire: (request) => ask(keeperUpdates.acquire, request),
+    renew(key) {
+      const id = `${key.owner}/${key.run}/${key.batch}`;
+      const known = renewals.get(id);
+      if (known && Date.now() - known.at < RENEWAL_SERVES_MS) return known.answer;
+      renewals.clear();
+      const answer = ask<boolean>(keeperUpdates.renew, key);
+      renewals.set(id, { at: Date.now(), answer });
+      return answer;
+    },
+    release: (key) => ask(keeperUpdates.release, key),
+    async ownerRuns({ owner, run }) {
+      const { status, raw } = await client.workflow.getHandle(owner).describe();
+      return status.name === 'RUNNING' && (raw.workflowExecutionInfo?.firstRunId ?? run) === run;
+    },
+  };
+}

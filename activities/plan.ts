@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import { aliases, type CatalogueEntry, catalogue } from '../domain/catalogue.js';
+import {
+  type HostCondition,
+  type Plan,
+  PlanRefusal,
+  plan,
+  type RolloutRequest,
+  selectedNodes,
+} from '../domain/plan.js';
+import { planDifferences } from '../domain/plan-difference.js';
+import { rolloutRequestSchema } from '../domain/request.schema.js';
+import { SelectionError } from '../domain/selection.js';
+import type { SiteInventory } from '../inventory/load.js';
+import { didYouMean } from '../inventory/suggest.js';
+import { beating } from './beat.js';
+import { invalidRequest, planRefused, stalePlan } from './failures.js';
+import { whyNot } from './hosts.js';
+import type { ComputeServices } from './openstack/compute-services.js';
+import { conditionOf, type Observer } from './systemd/observe.js';
+
+/** Differences named in a refusal; more would not be read. */
+const MOST_DIFFERENCES = 20;
+
+export interface PlanDeps {
+  inventory: SiteInventory;
+  observer: Observer;
+  computeServices?: ComputeServices;
+  client: Client;
+}
+
+/** Planning, by the worker that holds the inventory. */
+export function createPlanActivities({ inventory: { inventory }, observer, computeServices, client }: PlanDeps) {
+  /** Conditions of every host of the entry's role: one read of each over SSH, and one of the Nova API where there is one. */
+  async function observe(entry: CatalogueEntry, signal: AbortSignal): Promise<Map<string, HostCondition>> {
+    const nodes = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
+    const [seen, disabled] = await Promise.all([
+      observer.sweep(nodes, entry, { signal }),
+      entry.computeService && computeServices
+        ? computeServices.disabledNodes(entry.computeService, signal)
+        : new Set<string>(),
+    ]);
+    return new Map(
+      [...seen].map(([node, one]) => {
+        const condition = conditionOf(one);
+        return [node, condition === 'active' && disabled.has(node) ? 'disabled' : condition];
+      }),
+    );
+  }
+
+  return {
+    /**
+     * Checks a request once more, reads every host of the role and decides the whole plan. Changes nothing.
+     * @throws {ApplicationFailure} InvalidRequest, PlanRefused, or StalePlan when it is not the plan that was agreed to
+     */
+    async planRollout(raw: RolloutRequest): Promise<Plan> {
+      const request = checked(raw);
+      const entry = catalogue.get(request.target);
+      if (!entry)
+        throw invalidRequest(
+          `unknown service ${request.target}${didYouMean(request.target, [...catalogue.keys(), ...aliases.keys()]) ?? ''}`,
+        );
+      if (request.cloud !== inventory.cloud)
+        throw invalidRequest(`this worker looks after the cloud ${inventory.cloud}, not ${request.cloud}`);
+      try {
+        selectedNodes(inventory, entry, request);
+        const observed = await beating((signal) => observe(entry, signal));
+        const decided = plan(inventory, entry, observed, request, (text) =>
+          createHash('sha256').update(text).digest('hex'),
+        );
+        if (request.expect && !decided.hash.startsWith(request.expect)) throw await stale(request, decided);
+        return decided;
+      } catch (error) {
+        if (error instanceof SelectionError) {
+          throw invalidRequest(
+            `${error.message}${(error.unknown && didYouMean(error.unknown.value, error.unknown.known)) ?? ''}`,
+          );
+        }
+        if (error instanceof PlanRefusal) throw planRefused(error.message);
+        throw error;
+      }
+    },
+  };
+
+  async function stale(request: RolloutRequest, now: Plan) {
+    const message = `the plan is ${now.hash.slice(0, 12)} now, not ${request.expect?.slice(0, 12)}`;
+    if (!request.agreed) return stalePlan(message);
+    try {
+      const agreed = (await client.workflow.getHandle(request.agreed).result()) as Plan;
+      return stalePlan(message, planDifferences(agreed, now).slice(0, MOST_DIFFERENCES));
+    } catch (error) {
+      return stalePlan(message, [`the plan agreed to can no longer be read: ${whyNot(error)}`]);
+    }
+  }
+}
+
+export type PlanActivities = ReturnType<typeof createPlanActivities>;
+
+function checked(raw: RolloutRequest): RolloutRequest {
+  const result = rolloutRequestSchema.safeParse(raw);
+  if (!result.success) throw invalidRequest(z.prettifyError(result.error));
+  // Every optional key that is there has a value: JSON has no undefined.
+  return result.data as RolloutRequest;
+}

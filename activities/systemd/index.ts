@@ -1,0 +1,135 @@
+import { Context } from '@temporalio/activity';
+import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
+import { isMissing } from '../../domain/plan.js';
+import type {
+  ActResult,
+  Admission,
+  AdmitRequest,
+  Inspection,
+  RestartOrder,
+  RestartTicket,
+  Verdicts,
+  VerifyRequest,
+} from '../../domain/rollout.js';
+import type { SiteInventory } from '../../inventory/load.js';
+import { admit } from '../admit.js';
+import { beating } from '../beat.js';
+import { invalidRequest } from '../failures.js';
+import type { RunOnHost } from '../hosts.js';
+import type { Keeper } from '../keeper.js';
+import type { ComputeServices } from '../openstack/compute-services.js';
+import { conditionOf, isUp, type Observation, type Observer } from './observe.js';
+import { restartOnce } from './restart.js';
+import { type Verdict, verifyRestarted } from './verify.js';
+
+/** Up to here every host of the role is read before each batch; beyond, hosts read within the last minute are believed. */
+const ALWAYS_READ = 200;
+const BELIEVED_MS = 60_000;
+
+export interface SystemdDeps {
+  inventory: SiteInventory;
+  run: RunOnHost;
+  observer: Observer;
+  keeper: Keeper;
+  computeServices?: ComputeServices;
+}
+
+/** What the rolling restart of a systemd unit does to hosts and asks of them. */
+export function createSystemdActivities(deps: SystemdDeps) {
+  const { inventory, observer, keeper } = deps;
+  const lastRead = new Map<string, { at: number; missing: boolean }>();
+
+  return {
+    /**
+     * Waits for room in the cloud's budget for one batch, and reads the fences of its hosts at that moment. Changes nothing on any
+     * host; takes a lease of the keeper, which asking again takes again.
+     */
+    admitRestart(request: AdmitRequest): Promise<Admission<RestartTicket>> {
+      const entry = entryOf(request.target);
+      const role = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
+      const batch = new Set(request.nodes);
+      return admit(keeper, request, async (signal) => {
+        const now = Date.now();
+        const believed = (node: string): boolean =>
+          role.length > ALWAYS_READ && now - (lastRead.get(`${entry.id} ${node}`)?.at ?? 0) < BELIEVED_MS;
+        const others = role.filter((node) => !batch.has(node) && !believed(node));
+        const seen = await observer.sweep([...request.nodes, ...others], entry, { signal });
+        for (const [node, one] of seen)
+          lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
+        return {
+          missing: role.filter((node) => !batch.has(node) && lastRead.get(`${entry.id} ${node}`)?.missing),
+          hosts: Object.fromEntries(
+            request.nodes.map((node) => [
+              node,
+              inspect(entry, seen.get(node) as Observation, request.again.includes(node)),
+            ]),
+          ),
+        };
+      });
+    },
+
+    /**
+     * Restarts one host's unit at most once for its intent. Safe to retry at any point: PID 1 refuses a second transient unit of
+     * the same name, and an outcome that was not heard is read back from it. A failed start is left as it is and reported.
+     */
+    restartUnit(order: RestartOrder): Promise<ActResult> {
+      const maybeSent = Context.current().info.attempt > 1;
+      return beating((signal) => restartOnce(deps, entryOf(order.target), order, { maybeSent, signal }));
+    },
+
+    /** Proves the restarted hosts of a batch well, or says which are not. Changes nothing. A retry goes on with the hosts that are still open. */
+    verifyRestart({ target, hosts, ...limits }: VerifyRequest): Promise<Verdicts> {
+      const entry = entryOf(target);
+      const settled: Record<string, Verdict | null> = {
+        ...(Context.current().info.heartbeatDetails as object | undefined),
+      };
+      return beating(
+        async (signal) => {
+          const open = hosts.filter(({ node }) => !(node in settled));
+          await Promise.all(
+            open.map(async (host) => {
+              settled[host.node] = (await verifyRestarted(deps, entry, host, { ...limits, signal })) ?? null;
+            }),
+          );
+          return Object.fromEntries(
+            Object.entries(settled).filter((pair): pair is [string, Verdict] => pair[1] !== null),
+          );
+        },
+        () => settled,
+      );
+    },
+  };
+}
+
+export type SystemdActivities = ReturnType<typeof createSystemdActivities>;
+
+function entryOf(target: string): CatalogueEntry {
+  const entry = catalogue.get(target);
+  if (!entry) throw invalidRequest(`${target} is not in this worker's catalogue`);
+  return entry;
+}
+
+/** What stands in the way of a host, or its ticket. */
+function inspect(entry: CatalogueEntry, seen: Observation, again: boolean): Inspection<RestartTicket> {
+  if ('unreachable' in seen)
+    return {
+      state: 'unreachable',
+      note: { why: seen.unreachable, next: 'when the host is back, `ostler retry` gives it its turn' },
+    };
+  const { unit, needs } = seen.probe;
+  if (!unit) return { state: 'skipped', note: { why: `${entry.id} is not installed any more` } };
+  if (unit.load === 'masked') return { state: 'skipped', note: { why: `${unit.unit} is masked` } };
+  const missing = needs.filter((need) => !isUp(need));
+  if (missing.length > 0)
+    return {
+      state: 'vetoed',
+      note: { why: `${missing.map((need) => `${need.unit} is ${need.active}`).join(', ')}, and ${entry.id} needs it` },
+    };
+  const ticket = { fence: unit.fence, failedNeeds: unit.failedNeeds };
+  if (isUp(unit)) return { ticket: { verb: 'try-restart', ...ticket } };
+  if (again && !unit.jobQueued) return { ticket: { verb: 'start', ...ticket } };
+  return {
+    state: 'skipped',
+    note: { why: `${unit.unit} is ${unit.active} already, before its turn; it stays as it is` },
+  };
+}

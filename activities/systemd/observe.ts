@@ -1,0 +1,78 @@
+import pLimit from 'p-limit';
+import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
+import type { UnitFacts } from '../../domain/intent.js';
+import type { HostCondition } from '../../domain/plan.js';
+import type { SiteInventory } from '../../inventory/load.js';
+import { HostSilent, type RunOnHost, whyNot } from '../hosts.js';
+import { type Probe, parseProbe, probeScript } from './probe.js';
+
+/** Hosts read at the same time: enough to hide round trips, few enough for one worker's descriptors and CPU. */
+const PARALLEL_READS = 64;
+
+/** The read of one host: what it said, or why it said nothing. */
+export type Observation = { probe: Probe } | { unreachable: string };
+
+export interface Observer {
+  /** Reads one host. @throws {SshFailure} {@link HostSilent} */
+  probe(node: string, entry: CatalogueEntry, options?: { intent?: string; signal?: AbortSignal }): Promise<Probe>;
+  /** Reads many hosts; one that does not answer is an observation too. `done` tells of each as it is read. */
+  sweep(
+    nodes: readonly string[],
+    entry: CatalogueEntry,
+    options?: { signal?: AbortSignal; done?: (node: string) => void },
+  ): Promise<Map<string, Observation>>;
+}
+
+/** Reads hosts through `run`, knowing which unit names an entry can have on which node. */
+export function createObserver(inventory: SiteInventory, run: RunOnHost): Observer {
+  const hints = new Map(inventory.nodes.map((node) => [node.name, node.distribution]));
+  const siteHint = inventory.distribution === 'auto' ? undefined : inventory.distribution;
+
+  const candidatesOn = (node: string, entry: CatalogueEntry): string[][] =>
+    [entry, ...entry.needs.map((id) => catalogue.get(id) as CatalogueEntry)].map((one) =>
+      candidateUnits(one, inventory.units[one.id] ?? [], hints.get(node) ?? siteHint),
+    );
+
+  const probe: Observer['probe'] = async (node, entry, { intent, signal } = {}) => {
+    const candidates = candidatesOn(node, entry);
+    const { stdout, stderr, exitCode } = await run(node, probeScript(candidates, intent), {
+      limitMs: 30_000,
+      ...(signal && { signal }),
+    });
+    if (exitCode !== 0)
+      throw new HostSilent(
+        `${node}: systemd did not answer (exit ${exitCode}): ${(stderr || stdout).trim().slice(0, 200)}`,
+      );
+    return parseProbe(stdout, candidates, intent);
+  };
+
+  return {
+    probe,
+    async sweep(nodes, entry, { signal, done } = {}) {
+      const limit = pLimit(PARALLEL_READS);
+      const read = async (node: string): Promise<[string, Observation]> => {
+        try {
+          return [node, { probe: await probe(node, entry, signal && { signal }) }];
+        } catch (error) {
+          if (signal?.aborted) throw error;
+          return [node, { unreachable: whyNot(error) }];
+        } finally {
+          done?.(node);
+        }
+      };
+      return new Map(await Promise.all(nodes.map((node) => limit(read, node))));
+    },
+  };
+}
+
+/** What planning and budgets make of an observation. */
+export function conditionOf(seen: Observation): HostCondition {
+  if ('unreachable' in seen) return 'unreachable';
+  const { unit } = seen.probe;
+  if (!unit) return 'not-installed';
+  if (unit.load === 'masked') return 'masked';
+  return isUp(unit) ? 'active' : 'down';
+}
+
+/** In service: active, or reloading. */
+export const isUp = (unit: UnitFacts): boolean => unit.active === 'active' || unit.active === 'reloading';

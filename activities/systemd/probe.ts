@@ -1,0 +1,125 @@
+import { intentUnit } from '../../domain/commands.js';
+import type { IntentFacts, UnitFacts } from '../../domain/intent.js';
+import { HostSilent } from '../hosts.js';
+import { shellWord } from '../ssh/quote.js';
+
+/** Every remote read is limited on the remote side too: a closed channel does not end the process there (design, rule 6). */
+export const REMOTE_READ = 'timeout -k 2 10';
+
+const PROPERTIES = [
+  'Id',
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'MainPID',
+  'ExecMainStatus',
+  'ExecMainStartTimestampMonotonic',
+  'ActiveEnterTimestampMonotonic',
+  'InvocationID',
+  'NRestarts',
+  'Job',
+  'Requires',
+  'BindsTo',
+];
+
+const FAILED_UNITS = '-- failed units --';
+
+/** What one probe of a host found. */
+export interface Probe {
+  /** The unit itself: of its candidate names the first that is loaded, else the first that is masked. */
+  unit?: UnitFacts;
+  /** The units it needs on its own host, as far as they are installed. */
+  needs: UnitFacts[];
+  /** The transient unit of the intent asked about, where there is one. */
+  intent?: IntentFacts;
+}
+
+/** Candidate unit names: those of the unit itself first, then those of each unit that it needs. */
+export type Candidates = readonly (readonly string[])[];
+
+/**
+ * The script of one read: boot id, uptime, the state of each candidate unit and of the intent's transient unit, and which
+ * units of the host are failed. One round trip, no privilege, and it changes nothing.
+ */
+export function probeScript(candidates: Candidates, intent?: string): string {
+  const units = [...candidates.flat(), ...(intent ? [intentUnit(intent)] : [])].map(shellWord).join(' ');
+  return `LC_ALL=C; export LC_ALL
+cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
+${REMOTE_READ} systemctl show -p ${PROPERTIES.join(',')} -- ${units} || exit 1
+echo '${FAILED_UNITS}'
+${REMOTE_READ} systemctl list-units --state=failed --no-legend --no-pager --plain || exit 1`;
+}
+
+/**
+ * Reads what {@link probeScript} printed, of any systemd from 219 on: InvocationID and NRestarts may be missing, and an absent
+ * job may be printed as `Job=`, `Job=0` or not at all.
+ * @throws {HostSilent} when the output is cut short or no systemd's
+ */
+export function parseProbe(stdout: string, candidates: Candidates, intent?: string): Probe {
+  const [state = '', failedList] = stdout.split(`${FAILED_UNITS}\n`);
+  const [bootId = '', uptime = '', ...shown] = state.split('\n');
+  const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
+  if (failedList === undefined || blocks.length !== candidates.flat().length + (intent ? 1 : 0)) {
+    throw new HostSilent(`unexpected answer to systemctl show: ${stdout.slice(0, 200)}`);
+  }
+  const failed = new Set(
+    failedList.split('\n').map(
+      (line) =>
+        line
+          .trim()
+          .replace(/^\W+\s/, '')
+          .split(/\s/)[0],
+    ),
+  );
+  const host = { bootId: bootId.trim(), uptimeMs: Number.parseFloat(uptime) * 1_000, failed };
+  const transient = intent ? blocks.pop() : undefined;
+  const [unit, ...needs] = candidates.map((names) => {
+    const alternatives = blocks.splice(0, names.length);
+    const inState = (load: string) => alternatives.find((block) => block.get('LoadState') === load);
+    const found = inState('loaded') ?? inState('masked');
+    return found && unitFacts(found, host);
+  });
+  return {
+    ...(unit && { unit }),
+    needs: needs.filter((need) => need !== undefined),
+    ...(transient && transient.get('LoadState') !== 'not-found' && { intent: intentFacts(transient) }),
+  };
+}
+
+const properties = (block: string): Map<string, string> =>
+  new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+
+function unitFacts(
+  block: Map<string, string>,
+  { bootId, uptimeMs, failed }: { bootId: string; uptimeMs: number; failed: Set<string | undefined> },
+): UnitFacts {
+  const text = (name: string): string => block.get(name) ?? '';
+  const count = (name: string): number => Number(block.get(name) || 0);
+  const active = text('ActiveState');
+  const needs = `${text('Requires')} ${text('BindsTo')}`.split(' ').filter(Boolean);
+  const invocationId = block.get('InvocationID');
+  return {
+    unit: text('Id'),
+    fence: {
+      bootId,
+      ...(invocationId ? { invocationId } : {}),
+      startedUs: count('ExecMainStartTimestampMonotonic'),
+      mainPid: count('MainPID'),
+    },
+    load: text('LoadState'),
+    active,
+    sub: text('SubState'),
+    result: text('Result'),
+    jobQueued: count('Job') > 0,
+    activeForMs: active === 'active' ? Math.max(0, uptimeMs - count('ActiveEnterTimestampMonotonic') / 1_000) : 0,
+    ...(block.has('NRestarts') && { restarts: count('NRestarts') }),
+    failedNeeds: needs.filter((need) => failed.has(need)),
+  };
+}
+
+const intentFacts = (block: Map<string, string>): IntentFacts => ({
+  active: block.get('ActiveState') ?? '',
+  sub: block.get('SubState') ?? '',
+  exitStatus: Number(block.get('ExecMainStatus') ?? 0),
+});

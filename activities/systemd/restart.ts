@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CatalogueEntry } from '../../domain/catalogue.js';
+import { type IntentVerdict, resolveIntent, type UnitFacts } from '../../domain/intent.js';
+import type { HostNote } from '../../domain/progress.js';
+import type { ActResult, BatchKey, RestartOrder } from '../../domain/rollout.js';
+import { isPassing, type RunOnHost, whyNot } from '../hosts.js';
+import { type Keeper, KeeperSilent } from '../keeper.js';
+import { redact } from '../redact.js';
+import { SshFailure } from '../ssh/types.js';
+import { lastLines } from './journal.js';
+import { isUp, type Observer } from './observe.js';
+import type { Probe } from './probe.js';
+import { NEEDS_NOT_ACTIVE, refusals, restartScript } from './restart-script.js';
+
+/** How long one exec may take until its outcome is read from the host instead. */
+const SEND_LIMIT_MS = 10_000;
+
+/** A host to which nothing was sent yet gets this long to answer before its turn is given up. */
+const UNREACHABLE_AFTER_MS = 60_000;
+
+/** Most restarts are done within half a second; the slow ones need no hurry. */
+const pauseMs = (round: number): number => Math.min(2_000, 100 * 2 ** round);
+
+export interface RestartDeps {
+  run: RunOnHost;
+  observer: Observer;
+  keeper: Keeper;
+}
+
+/** Why a send did nothing, where the host said so. */
+type Refusal = { kind: 'sudo' | 'needs' | 'other'; said: string };
+
+/**
+ * Brings one restart to a known outcome: reads what the host says of the intent, sends it only where it provably never
+ * arrived, and reads again (design, rules 1 and 2). Whoever runs this, however often, restarts the unit at most once.
+ * @param maybeSent an earlier attempt may have sent the intent, so a silent host is `unknown` and not `unreachable`
+ */
+export async function restartOnce(
+  { run, observer, keeper }: RestartDeps,
+  entry: CatalogueEntry,
+  { node, ticket, intent, lease, deadlineMs }: RestartOrder,
+  { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
+): Promise<ActResult> {
+  const startedAt = Date.now();
+  const deadline = startedAt + deadlineMs;
+  let sent = maybeSent;
+  let refusal: Refusal | undefined;
+
+  for (let round = 0; ; round++, await sleep(pauseMs(round), undefined, { signal })) {
+    let probe: Probe;
+    try {
+      probe = await observer.probe(node, entry, { intent, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const givenUp =
+        !isPassing(error) || Date.now() > (sent ? deadline : Math.min(deadline, startedAt + UNREACHABLE_AFTER_MS));
+      if (givenUp) return unheard(error, sent);
+      continue;
+    }
+    const { unit } = probe;
+    if (!unit) return { state: 'vetoed', note: { why: `${entry.id} is not installed any more` } };
+    const verdict = resolveIntent(ticket.fence, unit.fence, probe.intent);
+    const result = settled(verdict, unit, refusal);
+    if (result?.state === 'failed') result.note.journal = await lastLines(run, node, unit.unit);
+    if (result) return result;
+    if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal) };
+
+    if (verdict.kind === 'never-arrived' && !unit.jobQueued) {
+      const lost = await lostLease(keeper, lease);
+      if (lost) return { state: 'lease-lost', note: { why: lost } };
+      sent = true;
+      refusal = await send(
+        run,
+        node,
+        restartScript({ ...ticket, unit: unit.unit, intent, needs: probe.needs.map((need) => need.unit) }),
+        signal,
+      );
+      round = -1;
+    }
+  }
+}
+
+/** What a verdict means for the host, or undefined while it is still open. */
+function settled(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | undefined): ActResult | undefined {
+  switch (verdict.kind) {
+    case 'restarted':
+      return { state: 'acted', byUs: true };
+    case 'failed':
+      return { state: 'failed', note: startFailed(unit, verdict.exitStatus) };
+    case 'stopped-before':
+      if (unit.load === 'masked') return { state: 'vetoed', note: { why: `${unit.unit} is masked` } };
+      return {
+        state: 'skipped',
+        note: { why: 'somebody had stopped it before our restart arrived; it stays stopped' },
+      };
+    case 'not-by-us':
+      return restartedByAnotherHand(unit);
+    case 'never-arrived':
+      if (unit.load === 'masked') return { state: 'vetoed', note: { why: `${unit.unit} is masked` } };
+      if (refusal?.kind === 'sudo')
+        return {
+          state: 'failed',
+          note: {
+            why: `sudo refused: ${refusal.said}`,
+            next: 'install the rules that `ostler sudoers` prints, then `ostler retry`',
+          },
+        };
+      if (refusal?.kind === 'needs') return { state: 'vetoed', note: { why: refusal.said } };
+      return undefined;
+    case 'still-running':
+      return undefined;
+  }
+}
+
+function restartedByAnotherHand(unit: UnitFacts): ActResult | undefined {
+  if (unit.jobQueued || unit.active.endsWith('ating')) return undefined;
+  if (isUp(unit)) return { state: 'acted', byUs: false };
+  if (unit.active === 'failed')
+    return {
+      state: 'failed',
+      note: { why: `it failed (${unit.result}) before we touched it, after it was seen active` },
+    };
+  return { state: 'skipped', note: { why: 'somebody stopped it before its turn; it stays stopped' } };
+}
+
+/** A failed start is never repeated by Ostler itself: the note says what a person can do. */
+function startFailed({ unit, result }: UnitFacts, exitStatus: number): HostNote {
+  const why = `${unit} did not come up: systemctl exit ${exitStatus}, result ${result}`;
+  return result === 'start-limit-hit'
+    ? { why, next: `find the cause, then on the host: systemctl reset-failed ${unit}; then \`ostler retry\`` }
+    : { why, next: 'find the cause, then `ostler retry` starts it again' };
+}
+
+function openAtDeadline(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | undefined): HostNote {
+  const next = '`ostler retry` looks again and sends nothing twice';
+  if (verdict.kind === 'still-running')
+    return { why: `still starting: ${unit.unit} is ${unit.active} (${unit.sub})`, next };
+  if (verdict.kind === 'not-by-us')
+    return { why: `another hand is at it: ${unit.unit} is ${unit.active} (${unit.sub})`, next };
+  return { why: `the restart never arrived${refusal ? `: ${refusal.said}` : ''}`, next };
+}
+
+const unheard = (error: unknown, sent: boolean): ActResult =>
+  sent
+    ? {
+        state: 'unknown',
+        note: {
+          why: `it may have been restarted; ${whyNot(error)}`,
+          next: 'when the host is back, `ostler retry` looks what happened and sends nothing twice',
+        },
+      }
+    : {
+        state: 'unreachable',
+        note: { why: whyNot(error), next: 'when the host is back, `ostler retry` gives it its turn' },
+      };
+
+/** Why the lease no longer covers this host, or undefined while it does. */
+async function lostLease(keeper: Keeper, lease: BatchKey): Promise<string | undefined> {
+  try {
+    return (await keeper.renew(lease)) ? undefined : 'the lease was given back by `ostler unlock`';
+  } catch (error) {
+    if (error instanceof KeeperSilent) return error.message;
+    throw error;
+  }
+}
+
+/** Sends the script once. However that ends, only the host knows what happened; this is what the host said. */
+async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Refusal | undefined> {
+  try {
+    const { exitCode, stderr } = await run(node, script, { limitMs: SEND_LIMIT_MS, signal });
+    if (exitCode === 0) return undefined;
+    const said = redact(stderr.trim()).slice(0, 300);
+    if (exitCode === NEEDS_NOT_ACTIVE) return { kind: 'needs', said: refusals[NEEDS_NOT_ACTIVE] };
+    if (/^sudo: /m.test(said) || /is not allowed to execute|may not run sudo/.test(said)) return { kind: 'sudo', said };
+    return { kind: 'other', said: refusals[exitCode as keyof typeof refusals] ?? said };
+  } catch (error) {
+    if (error instanceof SshFailure && error.kind !== 'cancelled') return { kind: 'other', said: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
+import type { Distribution, Inventory, Node } from '../../domain/inventory.js';
+import type { HostAnswer, UnitAnswer } from './check-script.js';
+
+export type Severity = 'ok' | 'warn' | 'error';
+
+/** One thing that is not as it should be, and what to do about it. */
+export interface CheckFinding {
+  severity: 'warn' | 'error';
+  what: string;
+  next: string;
+}
+
+/** One catalogue entry on one host. */
+export interface CheckedUnit {
+  id: string;
+  /** The unit's name on this host; missing when none of its names is installed. */
+  unit?: string;
+  /** Whose name that is; `site` for one of the inventory's own. */
+  distribution?: Distribution | 'site';
+  active?: string;
+  permitted?: boolean;
+}
+
+/** The result for one host; see docs/json.md. */
+export interface CheckedNode {
+  node: string;
+  address: string;
+  severity: Severity;
+  systemd?: number;
+  journal?: boolean;
+  units: CheckedUnit[];
+  findings: CheckFinding[];
+}
+
+/** The oldest systemd that Ostler knows the answers of: EL7's. */
+const OLDEST_SYSTEMD = 219;
+
+/** The catalogue entries that act on a node. */
+export const entriesOn = (node: Pick<Node, 'roles'>): CatalogueEntry[] =>
+  [...catalogue.values()].filter((entry) => node.roles.includes(entry.role));
+
+/** Every name that an entry's unit can have on a node. */
+export const namesOn = (
+  inventory: Pick<Inventory, 'units' | 'distribution'>,
+  node: Node,
+  entry: CatalogueEntry,
+): string[] => candidateUnits(entry, inventory.units[entry.id] ?? [], hintFor(inventory, node));
+
+const hintFor = ({ distribution }: Pick<Inventory, 'distribution'>, node: Node): Distribution | undefined =>
+  node.distribution ?? (distribution === 'auto' ? undefined : distribution);
+
+/** Judges what a host answered. @param user the account that was logged in with */
+export function judge(inventory: Inventory, node: Node, user: string, answer: HostAnswer): CheckedNode {
+  const findings: CheckFinding[] = [];
+  const units = entriesOn(node).map((entry) => {
+    const checked = checkedUnit(inventory, node, entry, answer);
+    findings.push(...unitFindings(checked, entry, user, answer));
+    return checked;
+  });
+  return {
+    node: node.name,
+    address: node.address,
+    severity: worst([...hostFindings(node, user, answer), ...findings]),
+    ...(answer.systemd !== undefined && { systemd: answer.systemd }),
+    journal: answer.journal,
+    units,
+    findings: [...hostFindings(node, user, answer), ...findings],
+  };
+}
+
+/** The result for a host that could not be asked. */
+export const unreached = (node: Node, what: string, next: string): CheckedNode => ({
+  node: node.name,
+  address: node.address,
+  severity: 'error',
+  units: [],
+  findings: [{ severity: 'error', what, next }],
+});
+
+export const worst = (findings: readonly { severity: Severity }[]): Severity =>
+  (['error', 'warn'] as const).find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'ok';
+
+function hostFindings(node: Node, user: string, { systemd, journal }: HostAnswer): CheckFinding[] {
+  if (systemd === undefined)
+    return [{ severity: 'error', what: 'systemd does not answer', next: `log in and try \`systemctl --version\`` }];
+  const findings: CheckFinding[] = [];
+  if (systemd < OLDEST_SYSTEMD) {
+    const what = `systemd ${systemd} is older than ${OLDEST_SYSTEMD}, the oldest that Ostler has been tried with`;
+    findings.push({ severity: 'warn', what, next: `try one host first: --on ${node.name}` });
+  }
+  if (!journal) {
+    const what = `${user} cannot read the journal, so failures will be shown without their last lines`;
+    findings.push({ severity: 'warn', what, next: `usermod -a -G systemd-journal ${user}` });
+  }
+  return findings;
+}
+
+function checkedUnit(inventory: Inventory, node: Node, entry: CatalogueEntry, answer: HostAnswer): CheckedUnit {
+  const names = namesOn(inventory, node, entry);
+  const inState = (load: string): string | undefined => names.find((name) => answer.units.get(name)?.load === load);
+  const unit = inState('loaded') ?? inState('masked');
+  if (unit === undefined) return { id: entry.id };
+  const { active, load, refusals } = answer.units.get(unit) as UnitAnswer;
+  const own = inventory.units[entry.id]?.includes(unit);
+  return {
+    id: entry.id,
+    unit,
+    distribution: own ? 'site' : distributionOf(entry, unit, hintFor(inventory, node)),
+    active: load === 'masked' ? 'masked' : active,
+    ...(load === 'loaded' && { permitted: refusals.length === 0 }),
+  };
+}
+
+/** libvirtd has one name on several distributions; the hint, where there is one, says which it is. */
+function distributionOf({ units }: CatalogueEntry, unit: string, hint?: Distribution): Distribution {
+  const known = (Object.keys(units) as Distribution[]).filter((distribution) => units[distribution].includes(unit));
+  return known.find((distribution) => distribution === hint) ?? (known[0] as Distribution);
+}
+
+function unitFindings(checked: CheckedUnit, entry: CatalogueEntry, user: string, answer: HostAnswer): CheckFinding[] {
+  if (answer.systemd === undefined) return [];
+  const { id, unit } = checked;
+  if (unit === undefined) {
+    const next = `if it has another name here, list it under \`units: { ${id}: [NAME.service] }\` of ostler.yaml`;
+    return [{ severity: 'warn', what: `${id} is not installed under any name that is known`, next }];
+  }
+  if (checked.active === 'masked') {
+    const what = `${unit} is masked, so it will be left out of every plan`;
+    return [{ severity: 'warn', what, next: `systemctl unmask ${unit}, if it should run` }];
+  }
+  if (checked.permitted) return [];
+  const said = answer.units.get(unit)?.refusals.find((refusal) => refusal !== '');
+  return [
+    {
+      severity: 'error',
+      what: `sudo does not let ${user} restart ${unit}${said ? ` (${said})` : ''}`,
+      next: `install what \`ostler sudoers --role ${entry.role} --user ${user}\` prints`,
+    },
+  ];
+}

@@ -1,0 +1,80 @@
+import { shellCommand, shellWord } from '../../activities/ssh/quote.js';
+import { intentArgvs } from '../../domain/commands.js';
+
+/** What one host answered. */
+export interface HostAnswer {
+  /** `systemctl --version`: 219, 252, ...; undefined where there is no systemd. */
+  systemd?: number;
+  /** The user may read the system's journal. */
+  journal: boolean;
+  /** By unit name, for every name that was asked about. */
+  units: Map<string, UnitAnswer>;
+}
+
+export interface UnitAnswer {
+  /** LoadState: loaded, not-found, masked, ... */
+  load: string;
+  /** ActiveState. */
+  active: string;
+  /** What sudo said to the commands it would refuse; empty when it permits them all. Asked of loaded units only. */
+  refusals: string[];
+}
+
+/** A host that answered something else. */
+export class CheckAnswerError extends Error {
+  override name = 'CheckAnswerError';
+}
+
+/** A read of a host is limited there, too: a closed channel ends nothing (design, rule 6). */
+const LIMIT = 'timeout -k 2 10';
+
+const END = 'end of check';
+
+/**
+ * One script for all questions about a host: it needs no privilege and changes nothing. `sudo -n -l` with a command only asks
+ * whether it would be permitted.
+ * @param units every unit name that a catalogue entry of the host's roles can have there
+ */
+export function checkScript(units: readonly string[]): string {
+  return `LC_ALL=C; export LC_ALL
+echo "systemd $(${LIMIT} systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
+[ -n "$(${LIMIT} journalctl -q -n 1 -o cat _PID=1 2>/dev/null)" ] && echo journal
+unit() {
+  shown=$(${LIMIT} systemctl show -p LoadState -p ActiveState -- "$1" 2>/dev/null)
+  echo "unit $1" $shown
+  case $shown in *LoadState=loaded*) return 0 ;; *) return 1 ;; esac
+}
+may() {
+  said=$(${LIMIT} sudo -n -l "$@" 2>&1 </dev/null) || printf 'refused %s\\n' "$(printf '%s' "$said" | tail -n 1)."
+}
+${units.map(questions).join('\n')}
+echo ${shellWord(END)}`;
+}
+
+const questions = (unit: string): string =>
+  [`if unit ${shellWord(unit)}; then`, ...intentArgvs(unit).map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join(
+    '\n',
+  );
+
+/**
+ * Reads what {@link checkScript} printed.
+ * @throws {CheckAnswerError} when it is cut short
+ */
+export function parseCheck(stdout: string): HostAnswer {
+  const lines = stdout.trimEnd().split('\n');
+  if (lines.pop() !== END) throw new CheckAnswerError(`the check was cut short: ${stdout.slice(-200).trim()}`);
+  const answer: HostAnswer = { journal: false, units: new Map() };
+  let unit: UnitAnswer | undefined;
+  for (const line of lines) {
+    const [kind, ...words] = line.split(' ');
+    if (kind === 'systemd' && words[0]) answer.systemd = Number(words[0]);
+    else if (kind === 'journal') answer.journal = true;
+    else if (kind === 'unit') {
+      const property = (name: string): string =>
+        words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+      unit = { load: property('LoadState'), active: property('ActiveState'), refusals: [] };
+      answer.units.set(words[0] ?? '', unit);
+    } else if (kind === 'refused') unit?.refusals.push(words.join(' ').replace(/\.$/, ''));
+  }
+  return answer;
+}

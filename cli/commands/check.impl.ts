@@ -1,0 +1,78 @@
+import pLimit from 'p-limit';
+import { createSshPool } from '../../activities/ssh/pool.js';
+import { SshFailure, type SshTarget, type SshTransport } from '../../activities/ssh/types.js';
+import type { Node } from '../../domain/inventory.js';
+import type { SiteInventory } from '../../inventory/load.js';
+import { NoAgent, sshTarget } from '../../inventory/targets.js';
+import { type OstlerContext, printJson } from '../context.js';
+import { CliError, EXIT, type ExitCode, UsageError } from '../exit.js';
+import type { CheckFlags } from './check.js';
+import { type CheckedNode, entriesOn, judge, namesOn, unreached, worst } from './check-findings.js';
+import { learnHostKeys } from './check-learn.js';
+import { renderCheck } from './check-report.js';
+import { CheckAnswerError, checkScript, parseCheck } from './check-script.js';
+import { selectedNodes } from './nodes-selected.js';
+
+/** Hosts asked at once: the pool opens no more connections at a time anyway. */
+const PARALLEL = 32;
+
+/** Nine units with two questions for sudo each take about a second; a host that thinks for longer is not well. */
+const LIMIT_MS = 30_000;
+
+/** Logs in to the selected nodes, judges what they answer, prints it, and sets the exit code: 0, 3 or 4. */
+export async function check(this: OstlerContext, flags: CheckFlags): Promise<void> {
+  const inventory = await this.inventory(flags);
+  const nodes = selectedNodes(inventory.nodes, flags.on);
+  const targets = new Map(nodes.map((node) => [node, targetOf(inventory, node)]));
+  if (flags.learnHostKeys) await learnHostKeys(this, [...targets.values()]);
+
+  const interruption = this.interruption();
+  const ssh = createSshPool({ maxConcurrentConnects: PARALLEL });
+  let checked: CheckedNode[];
+  try {
+    const limit = pLimit(PARALLEL);
+    checked = await Promise.all(
+      [...targets].map(([node, target]) => limit(checkNode, { ssh, inventory, node, target, signal: interruption })),
+    );
+  } finally {
+    await ssh.close();
+  }
+  if (interruption.aborted) throw new CliError(EXIT.interrupted, 'interrupted; a check changes nothing');
+
+  const severity = worst(checked);
+  if (flags.json) printJson(this, { cloud: inventory.cloud, severity, nodes: checked });
+  else this.io.stdout(renderCheck(inventory.cloud, checked, { colour: this.io.isColour }));
+  this.process.exitCode = exitCodes[severity];
+}
+
+const exitCodes: Record<CheckedNode['severity'], ExitCode> = { ok: EXIT.ok, warn: EXIT.warnings, error: EXIT.errors };
+
+/** @throws {UsageError} when there is no way to log in at all */
+function targetOf(inventory: SiteInventory, { name }: Node): SshTarget {
+  try {
+    return sshTarget(inventory, name);
+  } catch (error) {
+    if (error instanceof NoAgent) throw new UsageError(error.message, undefined, { cause: error });
+    throw error;
+  }
+}
+
+interface Visit {
+  ssh: SshTransport;
+  inventory: SiteInventory;
+  node: Node;
+  target: SshTarget;
+  signal: AbortSignal;
+}
+
+async function checkNode({ ssh, inventory, node, target, signal }: Visit): Promise<CheckedNode> {
+  const names = entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry));
+  try {
+    const { stdout } = await ssh.run(target, checkScript([...new Set(names)]), { limitMs: LIMIT_MS, signal });
+    return judge(inventory, node, target.user, parseCheck(stdout));
+  } catch (error) {
+    if (error instanceof SshFailure) return unreached(node, error.message, error.hint);
+    if (error instanceof CheckAnswerError) return unreached(node, error.message, 'log in to it and look');
+    throw error;
+  }
+}

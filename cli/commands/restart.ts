@@ -1,0 +1,117 @@
+import { buildCommand, type FlagParametersForType } from '@stricli/core';
+import { parseRamp } from '../../domain/batches.js';
+import { catalogue } from '../../domain/catalogue.js';
+import { parseShare, type Share } from '../../domain/share.js';
+import type { OstlerContext } from '../context.js';
+import {
+  type ActorFlags,
+  actorFlags,
+  type CommonFlags,
+  commonFlags,
+  duration,
+  parsed,
+  toggle,
+  yesFlag,
+} from '../flags.js';
+import { parseRunReference } from '../runs/name.js';
+import { parseClock, parseOn, parseTarget, type RolloutFlags } from '../runs/request.js';
+
+export interface RestartFlags extends RolloutFlags, CommonFlags, ActorFlags {
+  readonly failedOf?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly expect?: string;
+  readonly detach?: boolean;
+}
+
+const shareForm = 'a number of hosts or a percentage, such as 2 or 20%';
+const atLeastOne = (text: string): Share | undefined => {
+  const share = parseShare(text);
+  return share === 0 || share === '0%' ? undefined : share;
+};
+const aHash = (text: string): string | undefined => (/^[0-9a-f]{4,64}$/.test(text) ? text : undefined);
+const aRun = (text: string): string | undefined => parseRunReference(text) && text;
+
+const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
+  on: {
+    kind: 'parsed',
+    parse: parseOn,
+    optional: true,
+    brief: 'Which hosts: compute-*,!compute-7 or domain=rack-a&label.gen=2 [all of the role]',
+    placeholder: 'SELECTION',
+  },
+  failedOf: parsed(
+    'The hosts that failed in another run',
+    'RUN',
+    aRun,
+    'the name of a run, such as restart/prod/nova-compute@1a2b3c4d',
+  ),
+  batch: parsed(
+    'How many at a time; a ramp repeats its last [1,10%]',
+    'SIZES',
+    parseRamp,
+    'sizes such as 3, 25% or 1,5,20%',
+  ),
+  spread: toggle('Take one host of each failure domain in turn'),
+  maxUnavailable: parsed(
+    "How many hosts of the role may be down, whatever the cause [the inventory's, else 20% of computes]",
+    'N',
+    atLeastOne,
+    `${shareForm}, and at least 1`,
+  ),
+  soak: duration('How long each unit must stay up after its restart [10s]'),
+  maxFailures: parsed('How many hosts may fail before the run stops [0]', 'N', parseShare, shareForm),
+  onFailure: {
+    kind: 'enum',
+    values: ['pause', 'abort'],
+    optional: true,
+    brief: 'Then wait for a person, or abort [pause]',
+  },
+  promote: toggle('After the first batch, wait for `ostler promote`'),
+  until: parsed('Start no new batch after this time of day', 'HH:MM', parseClock, 'a time of day such as 06:00'),
+  pauseDeadline: duration('How long to wait for a person before aborting [24h]'),
+  ...actorFlags,
+  yes: yesFlag,
+  dryRun: toggle('Print the plan and stop'),
+  expect: parsed(
+    'Refuse any plan but this one',
+    'HASH',
+    aHash,
+    'the hash of a plan as --dry-run prints it, or its first digits',
+  ),
+  detach: toggle('Start and return; watch later'),
+  ...commonFlags,
+};
+
+export const restartCommand = buildCommand({
+  loader: async () => (await import('./restart.impl.js')).default,
+  parameters: {
+    flags,
+    aliases: { y: 'yes' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          parse: parseTarget,
+          brief: `What to restart: ${[...catalogue.keys()].join(', ')}, or a unit of these`,
+          placeholder: 'TARGET',
+          proposeCompletions: (partial: string) => [...catalogue.keys()].filter((id) => id.startsWith(partial)),
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: 'Restart a service on each host in turn',
+    fullDescription: [
+      'Restart a service on each host in turn: a bounded number at a time, each proven well before the next.',
+      'Prints the plan, asks, starts, and shows how it goes. Ctrl-C stops the watching, never the operation.',
+      '',
+      'Examples:',
+      '  ostler restart nova-compute --dry-run',
+      '  ostler restart nova-compute --reason "OPS-1: new oslo.messaging"',
+      '  ostler restart nova-compute --on "domain=rack-a,!compute-7" --batch 1,25% --soak 30s --reason "..."',
+      '  ostler restart libvirtd --on "compute-1*" --promote --until 06:00 --detach --yes --reason "..."',
+      '  ostler restart nova-compute --failed-of restart/prod/nova-compute@1a2b3c4d --reason "second try"',
+    ].join('\n'),
+  },
+});

@@ -1,0 +1,54 @@
+import type { Distribution, Inventory } from '../../domain/inventory.js';
+import { renderSudoers } from '../../domain/sudoers.js';
+import { type OstlerContext, printJson } from '../context.js';
+import { UsageError } from '../exit.js';
+import type { SudoersFlags } from './sudoers.js';
+
+/** Prints the sudoers fragment of a role, with what the inventory knows where there is one. */
+export async function sudoers(this: OstlerContext, flags: SudoersFlags): Promise<void> {
+  const site = await inventoryIfAny(this, flags);
+  const { role } = flags;
+  const user = flags.user ?? site?.ssh.user ?? 'ops';
+  const siteWide = site?.distribution === 'auto' ? undefined : site?.distribution;
+  const distribution = flags.distribution ?? siteWide;
+  const text = render(role, user, site?.units, distribution);
+  if (flags.json) printJson(this, { role, user, ...(distribution && { distribution }), text });
+  else this.io.stdout(text);
+}
+
+function render(
+  role: SudoersFlags['role'],
+  user: string,
+  units?: Inventory['units'],
+  distribution?: Distribution,
+): string {
+  let text: string | undefined;
+  try {
+    text = renderSudoers({ role, user, ...(units && { units }), ...(distribution && { distribution }) });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`"${user}" is not a user name`, 'name the account that Ostler logs in with: --user ops', {
+      cause: error,
+    });
+  }
+  if (text === undefined)
+    throw new UsageError(`Ostler has nothing to do as root on hosts with the role ${role}`, 'try --role compute');
+  return text;
+}
+
+/** The inventory, or none where none was named and none is found; one that is wrong is an error. */
+async function inventoryIfAny(context: OstlerContext, flags: SudoersFlags): Promise<Inventory | undefined> {
+  try {
+    return await context.inventory(flags);
+  } catch (error) {
+    if (flags.inventory === undefined && isNoInventory(error)) return undefined;
+    throw error;
+  }
+}
+
+/** There is no such file, as opposed to one with mistakes. */
+function isNoInventory(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause.name === 'InventoryError') return (cause as { kind?: string }).kind === 'missing';
+  return false;
+}

@@ -1,0 +1,46 @@
+import type { Client } from '@temporalio/client';
+import type { Lease } from '../../domain/budget.js';
+import { closest } from '../../inventory/suggest.js';
+import { keeperUpdates, type Unlock } from '../../workflows/messages/controls.js';
+import { keeperId } from '../../workflows/messages/names.js';
+import { actorOf, cloudOf, type OstlerContext, printJson, reasonOf, withTemporal } from '../context.js';
+import { CliError, EXIT, UsageError } from '../exit.js';
+import { count, listed } from '../render/text.js';
+import { describe } from '../runs/find.js';
+import { heldLeases } from './locks-held.js';
+import type { UnlockFlags } from './unlock.js';
+
+/** Gives back an owner's leases after the person has agreed. `OWNER` is a workflow id, or a run's name. */
+export async function unlock(this: OstlerContext, flags: UnlockFlags, text: string): Promise<void> {
+  const owner = text.replace(/@[0-9a-f-]+$/, '');
+  const cloud = await cloudOf(this, flags);
+  const reason = await reasonOf(this, flags);
+  await withTemporal(this, flags, async ({ client }) => {
+    const leases = await heldLeases(client, cloud);
+    const own = leases.filter((lease) => lease.owner === owner);
+    if (own.length === 0) throw nothingHeld(cloud, owner, leases);
+    const nodes = own.flatMap((lease) => lease.nodes);
+
+    if (!flags.yes) {
+      if (await isRunning(client, owner)) this.io.stderr(`${owner} is still running.\n`);
+      const agreed = await this.io.confirm(`Give back its leave to have ${listed(nodes)} down?`);
+      if (!agreed) throw new CliError(EXIT.refused, 'nothing was given back');
+    }
+    const message: Unlock = { owner, actor: actorOf(this, flags), reason };
+    await client.workflow.getHandle(keeperId(cloud)).executeUpdate(keeperUpdates.unlock, { args: [message] });
+    if (flags.json) return printJson(this, { cloud, owner, nodes });
+    this.io.stdout(`Gave back ${count(own.length, 'lease')} of ${owner}: ${listed(nodes)}.\n`);
+  });
+}
+
+const isRunning = async (client: Client, owner: string): Promise<boolean> =>
+  (await describe(client, owner))?.description.status.name === 'RUNNING';
+
+function nothingHeld(cloud: string, owner: string, leases: readonly Lease[]): UsageError {
+  const holders = [...new Set(leases.map((lease) => lease.owner))];
+  const meant = closest(owner, holders);
+  return new UsageError(
+    `${owner} holds no lease of ${cloud}`,
+    meant ? `did you mean ${meant}?` : '`ostler locks` lists who does',
+  );
+}

@@ -1,0 +1,54 @@
+import { startWorker } from '../../worker/main.js';
+import { deploymentOf, type WorkerSettings, WorkerSettingsError, workerSettings } from '../../worker/options.js';
+import { installRuntime } from '../../worker/telemetry.js';
+import { type TemporalSettings, temporalSettings } from '../../worker/temporal-settings.js';
+import type { OstlerContext } from '../context.js';
+import { UsageError } from '../exit.js';
+import type { WorkerFlags } from './worker.js';
+import { startOrExplain, untilInterrupted } from './worker-life.js';
+
+/** Runs a worker until the process is told to stop. */
+export async function worker(this: OstlerContext, flags: WorkerFlags): Promise<void> {
+  const settings = settingsOf(flags, this.env);
+  const inventory = settings.role === 'workflows' ? undefined : await this.inventory(flags);
+  const temporal = connectionOf(flags, this.env);
+  const stop = this.interruption();
+  installRuntime(settings);
+  const running = await startOrExplain(temporal, () =>
+    startWorker({ settings, temporal, ...(inventory && { inventory }) }),
+  );
+  this.io.stderr(`Polling ${running.taskQueues.join(' and ')} on ${temporal.connection.address}.\n`);
+  await untilInterrupted(running, stop);
+}
+
+function connectionOf(flags: WorkerFlags, env: OstlerContext['env']): TemporalSettings {
+  try {
+    return temporalSettings(flags, env);
+  } catch (error) {
+    throw new UsageError(
+      `the Temporal settings cannot be read: ${(error as Error).message}`,
+      'correct temporal.toml, TEMPORAL_* or --profile',
+      { cause: error },
+    );
+  }
+}
+
+/** @throws {UsageError} for a setting that makes no sense */
+export function settingsOf(flags: Partial<WorkerFlags>, env: OstlerContext['env']): WorkerSettings {
+  const { role, metrics: metricsAddress, logLevel, deployment: deploymentName, buildId } = flags;
+  try {
+    const deployment = deploymentOf(deploymentName ?? env.OSTLER_DEPLOYMENT, buildId ?? env.OSTLER_BUILD_ID);
+    return workerSettings(
+      {
+        ...(role && { role }),
+        ...(metricsAddress && { metricsAddress }),
+        ...(logLevel && { logLevel }),
+        ...(deployment && { deployment }),
+      },
+      { ...env, OSTLER_DEPLOYMENT: undefined, OSTLER_BUILD_ID: undefined },
+    );
+  } catch (error) {
+    if (!(error instanceof WorkerSettingsError)) throw error;
+    throw new UsageError(error.message, 'see docs/configuration.md', { cause: error });
+  }
+}

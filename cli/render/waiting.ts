@@ -1,0 +1,47 @@
+import pc from 'picocolors';
+import { formatDuration } from '../../domain/duration.js';
+import type { HostState, RolloutProgress, Waiting } from '../../domain/progress.js';
+import { localTime } from './plan.js';
+import { printable } from './text.js';
+
+const headings: Record<Waiting['for'], string> = {
+  person: 'paused',
+  promotion: 'waits for a promotion',
+  failures: 'waits for you: hosts failed',
+  budget: 'waits for you: no room in the budget',
+  keeper: 'waits for you: the keeper of the locks does not answer',
+};
+
+/** The commands that would make a waiting run go on, the likeliest first. */
+export function nextCommands(run: string, waiting: Waiting): string[] {
+  const steer = (verb: string): string => `ostler ${verb} ${run} --reason "..."`;
+  switch (waiting.for) {
+    case 'promotion':
+      return [steer('promote'), steer('abort')];
+    case 'failures':
+      return [steer('retry'), steer('skip'), steer('abort')];
+    case 'person':
+      return [steer('resume'), steer('abort')];
+    case 'budget':
+    case 'keeper':
+      return ['ostler locks', steer('resume'), steer('abort')];
+  }
+}
+
+/** Why a run stands still, until when, and what to type: one line for each. */
+export function waitingLines(run: string, waiting: Waiting, style: { colour: boolean; now: number }): string[] {
+  const { yellow, dim } = pc.createColors(style.colour);
+  const left = Math.max(0, waiting.deadline - style.now);
+  return [
+    yellow(`${headings[waiting.for]}: ${printable(waiting.why)}`),
+    dim(`aborts by itself ${localTime(waiting.deadline)}, in ${formatDuration(left)}`),
+    ...nextCommands(run, waiting).map((command) => `  ${command}`),
+  ];
+}
+
+/** What is worth saying about one host that is not ok: `compute-7 failed: … → …`. */
+export function noteLine(node: string, state: HostState, notes: RolloutProgress['notes']): string {
+  const note = notes[node];
+  const why = note ? `: ${printable(note.why)}` : '';
+  return `${node} ${state}${why}${note?.next === undefined ? '' : `; ${printable(note.next)}`}`;
+}

@@ -1,0 +1,1 @@
+export { closest as suggestion } from '../inventory/suggest.js';

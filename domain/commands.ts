@@ -1,0 +1,60 @@
+import { candidateUnits, catalogue } from './catalogue.js';
+import type { Distribution, Role } from './inventory.js';
+import { isIntent, isUnitName } from './names.js';
+
+/** Where systemd-run stands on every supported distribution; Debian before /usr was merged included. */
+const SYSTEMD_RUN = '/usr/bin/systemd-run';
+
+/** `/bin/systemctl` is right everywhere: Debian before the merge has only this one, merged systems have both. */
+const SYSTEMCTL = '/bin/systemctl';
+
+/** Sixteen hexadecimal digits in sudoers' notation: the only part of a rule that varies (design, rule 9). */
+const ANY_INTENT = '[0-9a-f]'.repeat(16);
+
+/**
+ * What an intent may do to a unit. `try-restart` leaves a stopped unit stopped; `start` is for a person's retry of a host whose
+ * unit is down since our first try, which try-restart would leave down, and does nothing to a unit that is up.
+ */
+export type IntentVerb = 'try-restart' | 'start';
+
+const INTENT_VERBS: readonly IntentVerb[] = ['try-restart', 'start'];
+
+const intentWords = (verb: IntentVerb, intent: string, unit: string): string[] => [
+  SYSTEMD_RUN,
+  '--unit',
+  `ostler-${intent}`,
+  '--remain-after-exit',
+  SYSTEMCTL,
+  verb,
+  unit,
+];
+
+/** The transient unit that holds an intent on its host for the rest of the boot. */
+export const intentUnit = (intent: string): string => `ostler-${intent}.service`;
+
+/**
+ * The words that sudo is asked to run for one intent: PID 1 takes the job over under the intent's name and refuses a
+ * second of that name (design, rule 1).
+ * @throws {RangeError} for anything but 16 hexadecimal digits and a unit name
+ */
+export function intentArgv(verb: IntentVerb, intent: string, unit: string): string[] {
+  if (!isIntent(intent)) throw new RangeError(`not an intent: ${JSON.stringify(intent)}`);
+  if (!isUnitName(unit)) throw new RangeError(`not a unit name: ${JSON.stringify(unit)}`);
+  return intentWords(verb, intent, unit);
+}
+
+/** Every command of one unit that Ostler may ask sudo for, with an intent that is never used: for permission checks. */
+export const intentArgvs = (unit: string): string[][] =>
+  INTENT_VERBS.map((verb) => intentArgv(verb, '0'.repeat(16), unit));
+
+/**
+ * The sudo rules of a role's hosts, one literal command line each.
+ * @param own a site's own unit names by catalogue id
+ * @param hint only that distribution's unit names
+ */
+export function sudoCommands(role: Role, own: Record<string, string[]>, hint?: Distribution): string[] {
+  return [...catalogue.values()]
+    .filter((entry) => entry.role === role)
+    .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint))
+    .flatMap((unit) => INTENT_VERBS.map((verb) => intentWords(verb, ANY_INTENT, unit).join(' ')));
+}

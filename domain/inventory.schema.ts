@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+import { isHostName, isUnitName, isWord } from './names.js';
+import { parseShare, type Share } from './share.js';
+
+export const roleSchema = z.enum(['controller', 'compute', 'mongo', 'ceph-osd', 'eqlx', 'fuel']);
+export const distributionSchema = z.enum(['rdo', 'debian', 'kolla']);
+
+const hostName = z.string().refine(isHostName, 'must be a host name (letters, digits, hyphens, dots)');
+/** Digits and dots alone are meant as IPv4, so `10.20.0.256` is no host name. */
+const address = z.union(
+  [z.ipv4(), z.ipv6(), hostName.refine((text) => !/^[\d.]+$/.test(text))],
+  'must be an IP address or a host name',
+);
+const word = z.string().refine(isWord, 'must be a word of letters, digits, dots, hyphens and underscores');
+const unitName = z
+  .string()
+  .refine(isUnitName, 'must be a systemd unit name with its suffix, such as nova-compute.service');
+const port = z.int().min(1).max(65535);
+const userName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a POSIX user name');
+const path = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((text) => !/[\0\n\r]/.test(text), 'must be a path on one line');
+
+/** http(s) without `user:password@`, which would be a secret written in the file. */
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'must not hold a user name or a password');
+
+/** A duration as people write it (`10s`, `2m`); milliseconds once parsed. */
+export const durationSchema = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'must be a duration with its unit, such as 10s or 2m')
+  .transform((text) => parseDuration(text) as number);
+
+/** Nothing waits for ever and nothing is probed all the time (design, rule 6): 1 s to 10 min. */
+const connectionTime = durationSchema.refine((ms) => ms >= 1_000 && ms <= 600_000, 'must be between 1s and 10m');
+
+/** A count of hosts or a percentage. */
+export const shareSchema = z
+  .union([z.int().min(0), z.string()], 'must be a whole number or a percentage, such as 2 or "20%"')
+  .refine(
+    (value) => parseShare(String(value)) !== undefined,
+    'must be a whole number or a percentage, such as 2 or "20%"',
+  )
+  .transform((value) => parseShare(String(value)) as Share);
+
+/** A secret is only ever named: where it stands is written, never the secret itself (design, rule 8). */
+export const secretReferenceSchema = z
+  .string()
+  .regex(
+    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0\n\r]+)$/,
+    'must name where the secret is kept: env:VARIABLE or file:PATH, never the secret itself',
+  );
+
+const proxyJump = z.strictObject({
+  address: address.describe('Address of the bastion'),
+  port: port.default(22),
+  user: userName.optional().describe('By default the user of the host behind it'),
+  identityFile: path.optional().describe('By default what proves us to the host behind it'),
+  passphrase: secretReferenceSchema.optional(),
+});
+
+const user = userName.describe('The account to log in as');
+const identityFile = path.describe('Private key file, readable by its owner only; this or agent');
+const passphrase = secretReferenceSchema.describe(
+  'Where the passphrase of identityFile is kept: env:NAME or file:PATH',
+);
+const agent = z
+  .union([z.literal(true), path], 'must be true, for the agent at SSH_AUTH_SOCK, or the path of its socket')
+  .describe('true for the agent at SSH_AUTH_SOCK, or the path of its socket; this or identityFile');
+const knownHosts = z
+  .union([path, z.array(path).min(1)], 'must be a path or a list of paths')
+  .describe('known_hosts files that hold every host key');
+const connectTimeout = connectionTime.describe('Limit for one hop, from the first attempt to the end of login');
+const keepalive = connectionTime.describe('Silence after which a connection is probed');
+
+interface Identity {
+  identityFile?: string | undefined;
+  passphrase?: string | undefined;
+  agent?: unknown;
+}
+
+const eitherFileOrAgent = [
+  (ssh: Identity): boolean => ssh.identityFile === undefined || ssh.agent === undefined,
+  'has both identityFile and agent; keep one',
+] as const;
+
+const passphraseOfFile = [
+  (ssh: Identity): boolean => ssh.passphrase === undefined || ssh.identityFile !== undefined,
+  'has a passphrase and no identityFile that it belongs to',
+] as const;
+
+export const sshSchema = z
+  .strictObject({
+    user,
+    port: port.default(22),
+    identityFile: identityFile.optional(),
+    passphrase: passphrase.optional(),
+    agent: agent.optional(),
+    knownHosts: knownHosts.default('~/.ssh/known_hosts'),
+    connectTimeout: connectTimeout.default(10_000),
+    keepalive: keepalive.default(10_000),
+    proxyJump: proxyJump.optional().describe('The bastion through which hosts are reached'),
+  })
+  .refine(...eitherFileOrAgent)
+  .refine((ssh) => ssh.identityFile !== undefined || ssh.agent !== undefined, 'needs identityFile or agent')
+  .refine(...passphraseOfFile);
+
+/** What one node does otherwise. Nothing here has a default, which would hide the site's own setting. */
+const nodeSshSchema = z
+  .strictObject({
+    user,
+    port,
+    identityFile,
+    passphrase,
+    agent,
+    knownHosts,
+    connectTimeout,
+    keepalive,
+    proxyJump: z.union([z.literal('none'), proxyJump]).describe('A bastion of its own, or none'),
+  })
+  .partial()
+  .refine(...eitherFileOrAgent)
+  .refine(...passphraseOfFile);
+
+export const nodeSchema = z.strictObject({
+  name: hostName.describe('How people, Nova and this tool call the host'),
+  address: address.describe('Where SSH reaches it'),
+  roles: z.array(roleSchema).min(1, 'needs at least one role'),
+  failureDomain: word.default('default').describe('What fails together, such as a rack'),
+  labels: z.record(word, word).default({}).describe('Words to select hosts by'),
+  distribution: distributionSchema.optional().describe('A hint for this node; without one its units are looked up'),
+  ssh: nodeSshSchema.optional().describe('What differs from the ssh settings of the site'),
+});
+
+const openStackSchema = z.union([
+  z.strictObject({
+    cloudsYaml: path.describe('A clouds.yaml as the openstack command reads it'),
+    cloud: z.string().min(1, 'must not be empty').describe('Its entry'),
+  }),
+  z.strictObject({
+    authUrl: url.describe('Keystone, such as https://vip:5000/v3'),
+    username: z.string().min(1, 'must not be empty'),
+    password: secretReferenceSchema.describe('Where the password is kept: env:NAME or file:PATH'),
+    project: z.string().min(1, 'must not be empty'),
+    userDomain: z.string().default('Default'),
+    projectDomain: z.string().default('Default'),
+    region: z.string().optional(),
+    interface: z.enum(['public', 'internal', 'admin']).default('internal'),
+    caFile: path.optional(),
+  }),
+]);
+
+const notifySchema = z.union([
+  z.strictObject({ webhook: url.describe('Gets a POST with JSON') }),
+  z.strictObject({
+    command: z.array(z.string().min(1, 'must not be empty')).min(1, 'needs a program').describe('Gets JSON on stdin'),
+  }),
+]);
+
+export const inventorySchema = z
+  .strictObject({
+    cloud: word.describe('Name of the cloud; part of workflow ids and queue names'),
+    distribution: z
+      .enum(['auto', ...distributionSchema.options])
+      .default('auto')
+      .describe('Which unit names to expect; auto looks them up on each node'),
+    ssh: sshSchema.describe('How hosts are reached'),
+    nodes: z.array(nodeSchema).min(1, 'needs at least one node'),
+    units: z
+      .record(word, z.array(unitName).min(1, 'needs at least one unit name'))
+      .default({})
+      .describe("A site's own unit names by catalogue id, tried before the catalogue's"),
+    maxUnavailable: z
+      .partialRecord(roleSchema, shareSchema)
+      .default({})
+      .describe('How many nodes of a role may be down, whatever the cause; 20 % of computes, 1 of any other role'),
+    openstack: openStackSchema.optional().describe('Credentials for health checks against the Nova API'),
+    notify: notifySchema.optional().describe('Who is told when a run pauses, needs a person, or ends'),
+  })
+  // Also when something else is wrong, so that everything is reported at once; a part that is wrong may be missing then.
+  .superRefine(refuseTwins, { when: () => true });
+
+/** One host listed twice would be restarted twice. */
+function refuseTwins({ nodes, ssh }: Inventory, context: z.core.$RefinementCtx<Inventory>): void {
+  if (!Array.isArray(nodes)) return;
+  const names = new Map<string, number>();
+  const addresses = new Map<string, number>();
+  nodes.forEach((node, index) => {
+    const refuse = (key: 'name' | 'address', first: number): void =>
+      context.addIssue({
+        code: 'custom',
+        path: ['nodes', index, key],
+        message: `${node[key]} is already the ${key} of nodes[${first}]; one host listed twice would be restarted twice`,
+      });
+    const sameName = claim(names, node?.name?.toLowerCase(), index);
+    const sameAddress = claim(addresses, endpoint(node, ssh), index);
+    if (sameName !== undefined) refuse('name', sameName);
+    else if (sameAddress !== undefined) refuse('address', sameAddress);
+  });
+}
+
+/** Who had `key` before; otherwise it belongs to `index` from now on. */
+function claim(owners: Map<string, number>, key: string | undefined, index: number): number | undefined {
+  if (key === undefined) return undefined;
+  const first = owners.get(key);
+  if (first === undefined) owners.set(key, index);
+  return first;
+}
+
+/** Where a node is really reached: nodes behind different bastions or ports may share an address. */
+function endpoint(node: Node | undefined, site: SshSettings | undefined): string | undefined {
+  if (typeof node?.address !== 'string') return undefined;
+  const jump = node.ssh?.proxyJump ?? site?.proxyJump;
+  const bastion = jump === undefined || jump === 'none' ? '' : `${jump.address}:${jump.port}`;
+  return `${bastion} ${node.address.toLowerCase()} ${node.ssh?.port ?? site?.port}`;
+}
+
+export type Role = z.output<typeof roleSchema>;
+export type Distribution = z.output<typeof distributionSchema>;
+export type Node = z.output<typeof nodeSchema>;
+export type SshSettings = z.output<typeof sshSchema>;
+export type OpenStackSettings = NonNullable<z.output<typeof inventorySchema>['openstack']>;
+export type NotifySettings = NonNullable<z.output<typeof inventorySchema>['notify']>;
+/** `ostler.yaml`, parsed. Durations are milliseconds; paths are still as written. */
+export type Inventory = z.output<typeof inventorySchema>;

@@ -1,0 +1,9 @@
+export type {
+  Distribution,
+  Inventory,
+  Node,
+  NotifySettings,
+  OpenStackSettings,
+  Role,
+  SshSettings,
+} from './inventory.schema.js';

@@ -1,0 +1,218 @@
+import { type BatchRamp, batchSizes, DEFAULT_RAMP, largestBatch } from './batches.js';
+import { CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
+import type { Inventory, Node, Role } from './inventory.js';
+import { orderHosts } from './order.js';
+import { parseSelection, select } from './selection.js';
+import { resolveShare, type Share } from './share.js';
+
+/** What an operator asks for. Everything optional has a default that the plan states. Durations are milliseconds. */
+export interface RolloutRequest {
+  operation: 'restart';
+  cloud: string;
+  /** A catalogue id. */
+  target: string;
+  /** A selection as typed; without one, every host of the target's role. */
+  selection?: string;
+  batch?: BatchRamp;
+  spread?: boolean;
+  maxUnavailable?: Share;
+  soakMs: number;
+  maxFailures: Share;
+  onFailure: 'pause' | 'abort';
+  /** Wait for `ostler promote` after the canary's soak. */
+  promote: boolean;
+  /** No new batch starts after this time, in milliseconds since 1970. */
+  untilMs?: number;
+  /** How long a run waits for a person before it aborts. */
+  pauseDeadlineMs: number;
+  /** How long a batch waits for room in the budget before the run pauses. */
+  admitDeadlineMs: number;
+  actor: string;
+  reason: string;
+  /** Refuse any plan with another hash; the first digits are enough. */
+  expect?: string;
+  /** Workflow id of the plan that the operator agreed to, so that a refusal can list what is different now. */
+  agreed?: string;
+}
+
+/** What was seen of a host when planning. */
+export type HostCondition = 'active' | 'down' | 'disabled' | 'not-installed' | 'masked' | 'unreachable';
+
+/** Why a selected host is left out of a plan. */
+export type Exclusion = Exclude<HostCondition, 'active'>;
+
+/**
+ * What a run will do, in full: the first result in its history. Names only, at most 64 bytes for each host (design,
+ * rule 10); hosts are worked on in the order of `nodes`, cut into `batches`.
+ */
+export interface Plan {
+  hash: string;
+  target: string;
+  role: Role;
+  nodes: string[];
+  batches: number[];
+  excluded: Partial<Record<Exclusion, string[]>>;
+  /** Nodes of the role in the whole cloud, which the budget is measured against. */
+  population: number;
+  maxUnavailable: number;
+  maxFailures: number;
+  startDeadlineMs: number;
+  verifyDeadlineMs: number;
+  estimateMs: number;
+}
+
+/** A plan that must not be carried out, with the number that fell short. */
+export class PlanRefusal extends Error {
+  override name = 'PlanRefusal';
+}
+
+/** More hosts than one run's payloads can carry (design, rule 10). */
+const MOST_HOSTS = 15_000;
+
+/** What one payload of a plan may hold, in bytes (design, rule 10). Names are ASCII, so characters are bytes. */
+const MOST_BYTES = 1_000_000;
+
+/** What one batch costs beside its soak: a try-restart of nova-compute takes seconds; used for the estimate only. */
+const TYPICAL_RESTART_MS = 8_000;
+
+/** The nodes a request names, before anything was observed. Throws {@link SelectionError}. */
+export function selectedNodes(inventory: Inventory, entry: CatalogueEntry, request: RolloutRequest): Node[] {
+  return select(
+    request.selection === undefined ? { include: [], exclude: [] } : parseSelection(request.selection),
+    inventory.nodes,
+    entry.role,
+  );
+}
+
+/**
+ * Decides what a run will do. Pure: the same inventory, request and observations give the same plan and hash, whatever
+ * the order of the inventory.
+ * @param observed the condition of every node of the entry's role, not only of the selected ones
+ * @param digest SHA-256 of a text in hexadecimal
+ * @throws {SelectionError} when nothing is selected
+ * @throws {PlanRefusal} when no host can be worked on, the budget leaves no room, or there are more hosts than one run can carry
+ */
+export function plan(
+  inventory: Inventory,
+  entry: CatalogueEntry,
+  observed: ReadonlyMap<string, HostCondition>,
+  request: RolloutRequest,
+  digest: (text: string) => string,
+): Plan {
+  const condition = (name: string): HostCondition => observed.get(name) ?? 'unreachable';
+  const population = inventory.nodes.filter((node) => node.roles.includes(entry.role));
+  const selected = orderHosts(selectedNodes(inventory, entry, request), request.spread ?? false);
+  if (selected.length > MOST_HOSTS)
+    throw new PlanRefusal(`${selected.length} hosts are more than the ${MOST_HOSTS} of one run; narrow it with --on`);
+
+  const nodes = selected.filter(({ name }) => condition(name) === 'active').map(({ name }) => name);
+  const excluded: Plan['excluded'] = {};
+  for (const { name } of selected) {
+    const seen = condition(name);
+    if (seen === 'active') continue;
+    const names = excluded[seen] ?? [];
+    names.push(name);
+    excluded[seen] = names;
+  }
+  if (nodes.length === 0)
+    throw new PlanRefusal(
+      `none of the ${selected.length} selected hosts can be worked on: ${describeExclusions(excluded)}`,
+    );
+
+  const maxUnavailable = budget(inventory, entry.role, population.length, request.maxUnavailable);
+  const down = population.filter(({ name }) => isMissing(condition(name))).length;
+  const room = maxUnavailable - down;
+  if (room < 1) {
+    throw new PlanRefusal(
+      `${down} of ${population.length} ${entry.role} hosts are down or unreachable already and at most ${maxUnavailable} may be; bring hosts back or raise --max-unavailable`,
+    );
+  }
+  const wanted = request.batch && largestBatch(request.batch, nodes.length);
+  if (wanted !== undefined && wanted > room) {
+    throw new PlanRefusal(
+      `a batch of ${wanted} is over the budget: at most ${maxUnavailable} of ${population.length} ${entry.role} hosts may be unavailable and ${down} are down already`,
+    );
+  }
+
+  const batches = batchSizes(request.batch ?? DEFAULT_RAMP, nodes.length, room);
+  const decided = {
+    target: entry.id,
+    role: entry.role,
+    nodes,
+    batches,
+    excluded,
+    population: population.length,
+    maxUnavailable,
+    maxFailures: resolveShare(request.maxFailures, nodes.length, 0),
+    startDeadlineMs: entry.startDeadlineMs,
+    verifyDeadlineMs: Math.max(entry.verifyDeadlineMs, request.soakMs * 2),
+    estimateMs: batches.length * (TYPICAL_RESTART_MS + request.soakMs),
+  };
+  const made = { hash: digest(fingerprint(inventory, request, decided, condition, digest)), ...decided };
+  const bytes = JSON.stringify(made).length;
+  if (bytes > MOST_BYTES)
+    throw new PlanRefusal(
+      `a plan of ${selected.length} hosts with such long names takes ${bytes} bytes, more than the ${MOST_BYTES} of one run; narrow it with --on`,
+    );
+  return made;
+}
+
+/** How many hosts of a role may be down at once: 20 % of computes by default, and 1 of any other role. */
+function budget(inventory: Inventory, role: Role, population: number, asked?: Share): number {
+  const share = asked ?? inventory.maxUnavailable[role] ?? (role === 'compute' ? '20%' : 1);
+  return resolveShare(share, population, 1);
+}
+
+/**
+ * Down, or not known to be up, whatever the cause: what uses up the budget. A masked unit is down on purpose and gone all the
+ * same; a disabled service still runs its guests, and a host without the unit has nothing to lose.
+ */
+export const isMissing = (condition: HostCondition): boolean =>
+  condition === 'down' || condition === 'unreachable' || condition === 'masked';
+
+/** `2 unreachable (compute-3, compute-9), 1 masked (compute-4)`. */
+export const describeExclusions = (excluded: Plan['excluded']): string =>
+  Object.entries(excluded)
+    .map(([why, names]) => `${names.length} ${why} (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''})`)
+    .join(', ');
+
+/** The text a plan's hash is taken of (design, section 4): never who asks or why, never a fence. */
+function fingerprint(
+  inventory: Inventory,
+  { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked }: RolloutRequest,
+  decided: Omit<Plan, 'hash'>,
+  condition: (name: string) => HostCondition,
+  digest: (text: string) => string,
+): string {
+  // Only what the file holds: an inventory may come with what this machine knows of it, such as where the file is.
+  const { cloud, distribution, ssh, nodes, units, maxUnavailable, openstack, notify } = inventory;
+  const written = { cloud, distribution, ssh, units, maxUnavailable, openstack, notify };
+  return canonical([
+    digest(canonical({ ...written, nodes: orderHosts(nodes, false) })),
+    CATALOGUE_VERSION,
+    asked,
+    decided.nodes,
+    decided.batches,
+    orderHosts(
+      inventory.nodes.filter((node) => node.roles.includes(decided.role)),
+      false,
+    ).map(({ name }) => [name, condition(name)]),
+  ]);
+}
+
+/** JSON with the keys of every object in order, so that equal values give equal text. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, item: unknown) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+
+/** The hosts of each batch, in order. */
+export function batchesOf({ nodes, batches }: Pick<Plan, 'nodes' | 'batches'>): string[][] {
+  let end = 0;
+  return batches.map((size) => {
+    end += size;
+    return nodes.slice(end - size, end);
+  });
+}

@@ -1,0 +1,91 @@
+import { catalogue } from '../../domain/catalogue.js';
+import type { Distribution, Role } from '../../domain/inventory.js';
+
+/** What a simulated host is made of. Everything here can be written as JSON. */
+export interface HostSettings {
+  distribution: Distribution;
+  /** 252 as on Debian 12; 219, as on EL 7, knows neither InvocationID nor NRestarts. */
+  systemdVersion: number;
+  /** How long a restart takes, in milliseconds. */
+  restartMs: number;
+  /** Restart=on-failure for the host's services. */
+  restartOnFailure: boolean;
+  /** Whether user ops is in the group systemd-journal. */
+  journalAccess: boolean;
+  /** Regular expressions of whole command lines that ops may run with sudo; undefined for Ostler's own rules. */
+  sudoRules?: readonly string[];
+}
+
+/** What a simulated fleet is made of. Everything here can be written as JSON. */
+export interface SimOptions {
+  controllers: number;
+  computes: number;
+  /** The cloud's name in the inventory; `sim` by default. */
+  cloud?: string;
+  /** One for all hosts, or several that take turns. Debian by default. */
+  distribution?: Distribution | readonly Distribution[];
+  /** How long a restart takes, in milliseconds; 300 by default. */
+  restartMs?: number;
+  /** How many racks the hosts of a role are spread over, in equal runs; 3 by default. */
+  failureDomains?: number;
+  /** One address of 127.0.0.0/8 per host and one port (default on Linux), or one port per host on 127.0.0.1. */
+  listen?: 'address-per-host' | 'port-per-host';
+  /** One host key for all: saves 10,000 key pairs. */
+  sharedHostKey?: boolean;
+  /** Settings of single hosts, by name. */
+  hosts?: Readonly<Record<string, Partial<HostSettings>>>;
+}
+
+/** A host before it exists: who it is and where it stands. */
+export interface HostPlan {
+  name: string;
+  role: Role;
+  failureDomain: string;
+  settings: HostSettings;
+}
+
+/** The hosts of a fleet, controllers first, named `controller-1`, `compute-1` and so on. */
+export function planHosts(options: SimOptions): HostPlan[] {
+  return [...planRole(options, 'controller', options.controllers), ...planRole(options, 'compute', options.computes)];
+}
+
+function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
+  const domains = Math.max(1, Math.min(options.failureDomains ?? 3, count));
+  const distributions = [options.distribution ?? 'debian'].flat() as Distribution[];
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${role}-${index + 1}`;
+    return {
+      name,
+      role,
+      failureDomain: `rack-${1 + Math.floor((index * domains) / count)}`,
+      settings: {
+        distribution: distributions[index % distributions.length] ?? 'debian',
+        systemdVersion: 252,
+        restartMs: options.restartMs ?? 300,
+        restartOnFailure: false,
+        journalAccess: true,
+        ...options.hosts?.[name],
+      },
+    };
+  });
+}
+
+/** The units that the catalogue knows for a role on a distribution: catalogue id to unit name. */
+export function unitsOf(role: Role, distribution: Distribution): Map<string, string> {
+  return new Map(
+    [...catalogue.values()]
+      .filter((entry) => entry.role === role)
+      .flatMap((entry) => entry.units[distribution].slice(0, 1).map((unit) => [entry.id, unit] as const)),
+  );
+}
+
+/**
+ * The command lines that Ostler's sudoers fragment allows (design, rule 1): one transient unit per intent, which
+ * restarts or starts one of the host's units. Only the intent varies.
+ */
+export function ostlerRules(units: Iterable<string>): string[] {
+  return [...units].map((unit) => {
+    const literal = unit.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return `/usr/bin/systemd-run --unit ostler-[0-9a-f]{16} --remain-after-exit /bin/systemctl (try-restart|start) ${literal}`;
+  });
+}

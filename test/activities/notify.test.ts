@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createNotifyActivities, type Notification } from '../../activities/notify.js';
+import type { NotifySettings } from '../../domain/inventory.js';
+
+const message: Notification = {
+  event: 'needs-person',
+  run: 'restart/prod/nova-compute@0a1b2c3d',
+  cloud: 'prod',
+  operation: 'restart',
+  target: 'nova-compute',
+  summary: 'compute-3 did not come back',
+  next: 'ostler retry restart/prod/nova-compute --reason ...',
+};
+
+const notify = (settings?: NotifySettings): Promise<void> => {
+  const { notify } = createNotifyActivities({ inventory: { notify: settings } });
+  return new MockActivityEnvironment().run(notify, message);
+};
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function webhook(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server: Server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  closers.push(() => server.closeAllConnections());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/s3cret-token`;
+}
+
+const failureOf = async (promise: Promise<unknown>): Promise<{ message: string; nonRetryable?: boolean }> =>
+  promise.then(
+    () => expect.fail('it did not fail'),
+    (error) => error,
+  );
+
+it('does nothing when the site has configured nothing', async () => {
+  await expect(notify()).resolves.toBeUndefined();
+});
+
+describe('a webhook', () => {
+  it('is sent the message as JSON', async () => {
+    const got: { method?: string | undefined; type?: string | undefined; body: string }[] = [];
+    const url = await webhook(async (request, response) => {
+      const body = (await request.toArray()).join('');
+      got.push({ method: request.method, type: request.headers['content-type'], body });
+      response.end('ok');
+    });
+    await notify({ webhook: url });
+    expect(got).toEqual([{ method: 'POST', type: 'application/json', body: JSON.stringify(message) }]);
+  });
+
+  it.each([500, 503, 429])('that answers %d is tried again', async (status) => {
+    const url = await webhook((_request, response) => response.writeHead(status).end());
+    const failure = await failureOf(notify({ webhook: url }));
+    expect(failure.message).toContain(`answered ${status}`);
+    expect(failure.nonRetryable).not.toBe(true);
+  });
+
+  it.each([400, 404, 302])('that answers %d is not tried again', async (status) => {
+    const url = await webhook((_request, response) =>
+      response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(),
+    );
+    expect(await failureOf(notify({ webhook: url }))).toMatchObject({ nonRetryable: true });
+  });
+
+  it('that nobody listens at is named by its host, without the secret in its path', async () => {
+    const url = await webhook(() => {});
+    for (const close of closers.splice(0)) await close();
+    const failure = await failureOf(notify({ webhook: url }));
+    expect(failure.message).toBe(`the webhook at ${new URL(url).host} did not answer: ECONNREFUSED`);
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('s3cret-token');
+  });
+});
+
+describe('a command', () => {
+  it('gets the message on its stdin and its words as they are, without a shell', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ostler-notify-'));
+    closers.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'said');
+    await notify({ command: ['/bin/sh', '-c', 'cat > "$1"; printf %s "$2" >> "$1"', 'sh', file, '$(id) ; x'] });
+    expect(await readFile(file, 'utf8')).toBe(`${JSON.stringify(message)}\n$(id) ; x`);
+  });
+
+  it('that fails is tried again, and its last words are kept without secrets', async () => {
+    const failure = await failureOf(notify({ command: ['/bin/sh', '-c', 'echo password=hunter2 >&2; exit 3'] }));
+    expect(failure.message).toBe('the notification command /bin/sh exited with 3: password=[redacted]');
+    expect(failure.nonRetryable).not.toBe(true);
+  });
+
+  it('that is not there is not tried again', async () => {
+    const failure = await failureOf(notify({ command: ['/nonexistent/notify'] }));
+    expect(failure).toMatchObject({ nonRetryable: true, message: expect.stringContaining('ENOENT') });
+  });
+
+  it('that does not read its stdin is no failure', async () => {
+    await expect(notify({ command: ['/bin/true'] })).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,332 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type ComputeServices,
+  type ComputeServicesOptions,
+  createComputeServices,
+} from '../../../activities/openstack/compute-services.js';
+import type { OpenStackCredentials } from '../../../inventory/openstack.js';
+import { type FakeCloud, fakeCloud, PASSWORD, service } from './fake-cloud.js';
+import { ownAuthority } from './own-authority.js';
+
+const never = new AbortController().signal;
+let cloud: FakeCloud;
+beforeEach(async () => {
+  cloud = await fakeCloud();
+});
+afterEach(() => cloud.close());
+
+function servicesOf(
+  nodes: string[],
+  { credentials, ...options }: { credentials?: Partial<OpenStackCredentials> } & ComputeServicesOptions = {},
+): ComputeServices {
+  const all = { ...cloud.credentials, ...credentials };
+  return createComputeServices(
+    all,
+    nodes.map((name) => ({ name })),
+    { pollMs: 10, ...options },
+  );
+}
+
+const disabled = async (services: ComputeServices): Promise<string[]> =>
+  [...(await services.disabledNodes('nova-compute', never))].sort();
+
+const reports = (services: ComputeServices, node = 'compute-1', withinMs = 30_000) =>
+  services.reportsAnew(node, 'nova-compute', { deadline: Date.now() + withinMs, signal: never });
+
+/** Nova's row hears from its service: every list shows a second more. */
+const advance = (host = 'compute-1') => {
+  const row = cloud.services.find((one) => one.host === host);
+  let second = 0;
+  cloud.onList = () => {
+    second += 1;
+    if (row) row.updated_at = `2015-04-28T03:13:${String(second % 60).padStart(2, '0')}.000000`;
+  };
+};
+
+/** The error, once it is sure that neither it nor anything it carries holds the password. */
+async function failureOf(asked: Promise<unknown>): Promise<Error & { passing?: boolean }> {
+  const error = await asked.then(
+    (value) => expect.fail(`it did not fail: ${inspect(value)}`),
+    (thrown: Error) => thrown,
+  );
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(PASSWORD);
+  return error;
+}
+
+describe('disabled services', () => {
+  it('are those that an operator disabled, by the names of the inventory', async () => {
+    cloud.services = [
+      service('compute-1.example.org', { status: 'disabled', disabled_reason: 'bad RAM' }),
+      service('compute-2.example.org', { state: 'down' }),
+      service('COMPUTE-3', { status: 'disabled' }),
+      service('controller-1', { binary: 'nova-conductor', status: 'disabled' }),
+      service('unmanaged', { status: 'disabled' }),
+    ];
+    expect(await disabled(servicesOf(['compute-1', 'compute-2', 'compute-3', 'controller-1']))).toEqual([
+      'compute-1',
+      'compute-3',
+    ]);
+  });
+
+  it('are found under a short name too, where the inventory has full names', async () => {
+    cloud.services = [service('compute-1', { status: 'disabled' })];
+    expect(await disabled(servicesOf(['compute-1.example.org', 'compute-2.example.org']))).toEqual([
+      'compute-1.example.org',
+    ]);
+  });
+
+  it('are not guessed at where a short name may be that of two nodes', async () => {
+    cloud.services = [service('compute-1', { status: 'disabled' })];
+    expect(await disabled(servicesOf(['compute-1.a.example', 'compute-1.b.example']))).toEqual([]);
+    cloud.services = [service('compute-1.a.example', { status: 'disabled' }), service('compute-1.b.example')];
+    expect(await disabled(servicesOf(['compute-1.a.example', 'compute-1.b.example']))).toEqual(['compute-1.a.example']);
+  });
+});
+
+describe('a token', () => {
+  it('serves many requests, also when they come at once', async () => {
+    const services = servicesOf(['compute-1']);
+    await Promise.all([disabled(services), disabled(services), disabled(services)]);
+    await disabled(services);
+    expect(cloud).toMatchObject({ tokensIssued: 1, lists: 4 });
+  });
+
+  it('is replaced shortly before it expires, whatever time Keystone thinks it is', async () => {
+    for (const clockAheadMs of [-86_400_000, 0, 86_400_000]) {
+      Object.assign(cloud, { clockAheadMs, tokensIssued: 0, tokenLifeMs: 3_600_000 });
+      const lasting = servicesOf(['compute-1']);
+      await disabled(lasting);
+      await disabled(lasting);
+      expect(cloud.tokensIssued).toBe(1);
+      cloud.tokenLifeMs = 59_000;
+      const brief = servicesOf(['compute-1']);
+      await disabled(brief);
+      await disabled(brief);
+      expect(cloud.tokensIssued).toBe(3);
+    }
+  });
+
+  it('that Nova refuses is replaced, once', async () => {
+    const services = servicesOf(['compute-1']);
+    await disabled(services);
+    cloud.revoke();
+    await disabled(services);
+    expect(cloud.tokensIssued).toBe(2);
+    cloud.novaMishaps = [401, 401];
+    expect(await failureOf(disabled(services))).toMatchObject({
+      message: expect.stringContaining('refuses a token that was just issued'),
+      passing: true,
+    });
+  });
+
+  it('that could not be had is asked for again the next time', async () => {
+    const services = servicesOf(['compute-1']);
+    cloud.keystoneMishaps = [500];
+    expect(await failureOf(disabled(services))).toMatchObject({
+      message: expect.stringMatching(/^Keystone at 127\.0\.0\.1:\d+ answered 500 when asked for a token$/),
+      passing: true,
+    });
+    expect(await disabled(services)).toEqual([]);
+  });
+});
+
+describe('an API that restarts', () => {
+  it('is asked again after resets and gateway errors, Keystone and Nova alike', async () => {
+    cloud.services = [service('compute-1', { status: 'disabled' })];
+    cloud.keystoneMishaps = ['reset', 503];
+    cloud.novaMishaps = ['reset', 502];
+    expect(await disabled(servicesOf(['compute-1']))).toEqual(['compute-1']);
+  });
+
+  it('is given up on within the limit when it says nothing', async () => {
+    cloud.novaMishaps = ['silence'];
+    const failure = await failureOf(disabled(servicesOf(['compute-1'], { requestLimitMs: 300 })));
+    expect(failure).toMatchObject({ message: expect.stringContaining('gave no answer within 0.3 s'), passing: true });
+  });
+
+  it('that nobody listens at is named by host and port', async () => {
+    await cloud.close();
+    const failure = await failureOf(disabled(servicesOf(['compute-1'], { requestLimitMs: 300 })));
+    expect(failure.message).toMatch(
+      /^127\.0\.0\.1:\d+ (did not answer \(ECONNREFUSED\)|gave no answer within 0\.3 s)$/,
+    );
+  });
+});
+
+describe('what nobody but a person can mend', () => {
+  it.each([
+    ['a wrong password', { password: `${PASSWORD}!` }, /refuses the user admin in the project admin \(401\)/],
+    [
+      'an interface that is not in the catalogue',
+      { interface: 'admin' },
+      /no admin endpoint of compute, but: internal in one/,
+    ],
+    ['a region that is not in the catalogue', { region: 'two' }, /no internal endpoint of compute in the region two/],
+  ] as const)('is said at once: %s', async (_what, credentials, message) => {
+    const failure = await failureOf(disabled(servicesOf(['compute-1'], { credentials })));
+    expect(failure).toMatchObject({ message: expect.stringMatching(message), passing: false });
+  });
+
+  it('is a choice between regions that the site has not made', async () => {
+    const [one] = cloud.endpoints;
+    cloud.endpoints = [one, { ...one, region: 'two', url: 'http://127.0.0.1:1/' }] as typeof cloud.endpoints;
+    expect((await failureOf(disabled(servicesOf(['compute-1'])))).message).toMatch(
+      /more than one internal endpoint of compute: internal in one, internal in two; set openstack\.region/,
+    );
+    expect(await disabled(servicesOf(['compute-1'], { credentials: { region: 'one' } }))).toEqual([]);
+  });
+
+  it('is a user without the right to list services', async () => {
+    cloud.novaMishaps = [403];
+    const failure = await failureOf(disabled(servicesOf(['compute-1'])));
+    expect(failure).toMatchObject({ message: expect.stringContaining('needs the admin role'), passing: false });
+  });
+
+  it('is a Keystone that is none', async () => {
+    const failure = await failureOf(
+      disabled(servicesOf(['compute-1'], { credentials: { authUrl: 'http://x.invalid' }, requestLimitMs: 300 })),
+    );
+    expect(failure.message).toContain('x.invalid');
+  });
+
+  it.each(['', '/', '/v3/', '/v2.0', '/v2.0/'])('is not the version an authUrl ends with: %j', async (end) => {
+    const authUrl = `${new URL(cloud.credentials.authUrl).origin}${end}`;
+    expect(await disabled(servicesOf(['compute-1'], { credentials: { authUrl } }))).toEqual([]);
+  });
+});
+
+describe('TLS', () => {
+  it('trusts the authority that the site names, and no unknown one', async () => {
+    const authority = await ownAuthority();
+    const { credentials, close } = await fakeCloud(authority);
+    try {
+      const asked = (more: Partial<OpenStackCredentials>) =>
+        disabled(servicesOf([], { credentials: { ...credentials, ...more } }));
+      expect(await asked({ caFile: authority.caFile })).toEqual([]);
+      expect(await asked({ verify: false })).toEqual([]);
+      expect(await failureOf(asked({}))).toMatchObject({
+        message: expect.stringMatching(/is not trusted \(.+\); name the authority .+ as openstack\.caFile/),
+        passing: false,
+      });
+    } finally {
+      await close();
+      await authority.remove();
+    }
+  });
+
+  it('says at once when the file of authorities cannot be read', () => {
+    expect(() => servicesOf([], { credentials: { caFile: '/nonexistent/ca.pem' } })).toThrow(
+      'openstack.caFile /nonexistent/ca.pem cannot be read (ENOENT)',
+    );
+  });
+});
+
+describe('a service after its restart', () => {
+  it('is well once its time has advanced since the first look', async () => {
+    cloud.services = [service('compute-1')];
+    advance();
+    expect(await reports(servicesOf(['compute-1']))).toBeUndefined();
+    expect(cloud.lists).toBe(2);
+  });
+
+  it('is not well by what had been read before it was asked about', async () => {
+    cloud.services = [service('compute-1'), service('compute-2')];
+    advance('compute-1');
+    const services = servicesOf(['compute-1', 'compute-2']);
+    expect(await reports(services, 'compute-1')).toBeUndefined();
+    cloud.onList = () => {};
+    expect(await reports(services, 'compute-1', 200)).toMatch(/^nova-compute on compute-1 does not report to Nova/);
+  });
+
+  it('that does not report again is unwell at the deadline, with what Nova said of it', async () => {
+    cloud.services = [
+      service('compute-1', { state: 'down', status: 'disabled', disabled_reason: 'bad RAM,\npassword=hunter2' }),
+    ];
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 200)).toMatch(
+      /^nova-compute on compute-1 does not report to Nova: last at 2015-04-28T03:12:03\.000000, not again in \d+ ms; Nova calls it down and disabled \(bad RAM, password=\[redacted\]\)$/,
+    );
+    expect(cloud.lists).toBeGreaterThan(1);
+  });
+
+  it('that reports anew and is called down all the same is unwell', async () => {
+    cloud.services = [service('compute-1', { state: 'down' })];
+    advance();
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 300)).toMatch(
+      /^nova-compute on compute-1 reports to Nova again \(2015-04-28T03:13:\d\d\.000000\), but Nova calls it down$/,
+    );
+  });
+
+  it('that was disabled before is well when it reports, and stays disabled', async () => {
+    cloud.services = [service('compute-1', { status: 'disabled' })];
+    advance();
+    expect(await reports(servicesOf(['compute-1']))).toBeUndefined();
+    expect(cloud.services[0]?.status).toBe('disabled');
+  });
+
+  it('is believed after the clock of Nova was set back', async () => {
+    cloud.services = [service('compute-1', { updated_at: '2016-01-01T00:00:00.000000' })];
+    const times = ['2016-01-01T00:00:00.000000', '2015-12-31T23:00:00.000000', '2015-12-31T23:00:10.000000'];
+    cloud.onList = (list) => {
+      cloud.services = [service('compute-1', { updated_at: times[list - 1] ?? null })];
+    };
+    expect(await reports(servicesOf(['compute-1']))).toBeUndefined();
+    expect(cloud.lists).toBe(3);
+  });
+
+  it('is well with its first report ever', async () => {
+    cloud.services = [service('compute-1', { updated_at: null })];
+    cloud.onList = (list) => {
+      if (list === 3) cloud.services = [service('compute-1')];
+    };
+    expect(await reports(servicesOf(['compute-1']))).toBeUndefined();
+  });
+
+  it('that Nova does not list is unwell, in a sentence', async () => {
+    cloud.services = [service('compute-2')];
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 100)).toBe('Nova lists no such service on compute-1');
+  });
+
+  it('is waited for through errors that pass, and they are told at the deadline', async () => {
+    cloud.services = [service('compute-1')];
+    advance();
+    cloud.novaMishaps = [500, 'no-json', 500];
+    const services = servicesOf(['compute-1']);
+    expect(await reports(services)).toBeUndefined();
+    cloud.novaMishaps = Array(1_000).fill(500);
+    expect(await reports(services, 'compute-1', 200)).toMatch(
+      /^whether nova-compute on compute-1 reports to Nova is not known: Nova at 127\.0\.0\.1:\d+ answered 500/,
+    );
+  });
+
+  it('is not waited for when the password is wrong', async () => {
+    const services = servicesOf(['compute-1'], { credentials: { password: 'other' } });
+    expect(await reports(services, 'compute-1', 3_600_000)).toMatch(
+      /is not known: Keystone at .+ refuses the user admin/,
+    );
+  });
+
+  it('shares every read with all hosts that wait', async () => {
+    const nodes = Array.from({ length: 50 }, (_, index) => `compute-${index + 1}`);
+    cloud.services = nodes.map((node) => service(node));
+    cloud.onList = (list) => {
+      if (list === 3) cloud.services = nodes.map((node) => service(node, { updated_at: '2015-04-28T03:12:13.000000' }));
+    };
+    const services = servicesOf(nodes);
+    const answers = await Promise.all(nodes.map((node) => reports(services, node)));
+    expect(answers).toEqual(nodes.map(() => undefined));
+    expect(cloud).toMatchObject({ lists: 3, tokensIssued: 1 });
+  });
+
+  it('is no longer waited for once that is cancelled', async () => {
+    cloud.services = [service('compute-1')];
+    const cancel = new AbortController();
+    cloud.onList = (list) => {
+      if (list === 2) cancel.abort(new Error('cancelled by a person'));
+    };
+    const limits = { deadline: Date.now() + 3_600_000, signal: cancel.signal };
+    await expect(servicesOf(['compute-1']).reportsAnew('compute-1', 'nova-compute', limits)).rejects.toThrow(
+      'cancelled by a person',
+    );
+  });
+});

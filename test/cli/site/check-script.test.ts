@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CheckAnswerError, checkScript, parseCheck } from '../../../cli/commands/check-script.js';
+import { intentArgvs } from '../../../domain/commands.js';
+
+let bin: string;
+
+beforeAll(() => {
+  bin = mkdtempSync(join(tmpdir(), 'ostler-check-'));
+});
+afterAll(() => rmSync(bin, { recursive: true, force: true }));
+
+/** Runs the script in a real sh on a host whose programs are these. */
+function onHost(units: readonly string[], programs: Record<'systemctl' | 'journalctl' | 'sudo', string>): string {
+  for (const [name, body] of Object.entries(programs)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  return execFileSync('/bin/sh', ['-c', checkScript(units)], { env, encoding: 'utf8' });
+}
+
+const systemctl = `
+[ "$1" = --version ] && { echo 'systemd 252 (252.38-1~deb12u1)'; echo '+PAM +AUDIT'; exit 0; }
+for unit; do :; done
+case $unit in
+  nova-compute.service) printf 'LoadState=loaded\\nActiveState=active\\n' ;;
+  libvirtd.service) printf 'LoadState=masked\\nActiveState=inactive\\n' ;;
+  *) printf 'LoadState=not-found\\nActiveState=inactive\\n' ;;
+esac`;
+
+describe('the script of a check', () => {
+  it('tells what there is, and asks sudo only about units that are there', () => {
+    const log = join(bin, 'sudo.log');
+    const stdout = onHost(['libvirtd.service', 'nova-compute.service', 'openstack-nova-compute.service'], {
+      systemctl,
+      journalctl: 'echo started',
+      sudo: `printf '%s\\n' "$*" >> ${log}`,
+    });
+    expect(parseCheck(stdout)).toEqual({
+      systemd: 252,
+      journal: true,
+      units: new Map([
+        ['libvirtd.service', { load: 'masked', active: 'inactive', refusals: [] }],
+        ['nova-compute.service', { load: 'loaded', active: 'active', refusals: [] }],
+        ['openstack-nova-compute.service', { load: 'not-found', active: 'inactive', refusals: [] }],
+      ]),
+    });
+    const asked = execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n');
+    expect(asked).toEqual(intentArgvs('nova-compute.service').map((argv) => ['-n', '-l', ...argv].join(' ')));
+  });
+
+  it('keeps what sudo said when it refuses', () => {
+    const stdout = onHost(['nova-compute.service'], {
+      systemctl,
+      journalctl: 'echo started',
+      sudo: 'echo "We trust you have received the usual lecture"; echo "sudo: a password is required" >&2; exit 1',
+    });
+    const { refusals } = parseCheck(stdout).units.get('nova-compute.service') ?? { refusals: [] };
+    expect(refusals).toEqual(intentArgvs('nova-compute.service').map(() => 'sudo: a password is required'));
+  });
+
+  it('counts a refusal without a word', () => {
+    const stdout = onHost(['nova-compute.service'], { systemctl, journalctl: ':', sudo: 'exit 1' });
+    const answer = parseCheck(stdout);
+    expect(answer.units.get('nova-compute.service')?.refusals).toHaveLength(2);
+    expect(answer.journal).toBe(false);
+  });
+
+  it('tells a host without systemd', () => {
+    const stdout = onHost(['nova-compute.service'], { systemctl: 'exit 127', journalctl: 'exit 1', sudo: 'exit 1' });
+    const answer = parseCheck(stdout);
+    expect(answer.systemd).toBeUndefined();
+    expect(answer.units.get('nova-compute.service')).toEqual({ load: '', active: '', refusals: [] });
+  });
+});
+
+it('refuses an answer that is cut short', () => {
+  expect(() => parseCheck('systemd 252\nunit nova-compute.service LoadState=loaded\n')).toThrow(CheckAnswerError);
+});

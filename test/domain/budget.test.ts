@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { acquire, type BudgetState, type Lease, type LeaseRequest, release, renew } from '../../domain/budget.js';
+
+const request = (owner: string, batch: number, nodes: string[], more: Partial<LeaseRequest> = {}): LeaseRequest => ({
+  owner,
+  run: `${owner}-run`,
+  batch,
+  role: 'compute',
+  nodes,
+  actor: 'ada',
+  reason: 'TICKET-1',
+  maxUnavailable: 2,
+  missing: [],
+  ...more,
+});
+
+const empty = (): BudgetState => ({ leases: [] });
+
+describe('acquire', () => {
+  it('admits up to the budget and refuses with the numbers and the holders', () => {
+    const state = empty();
+    expect(acquire(state, request('restart/a', 0, ['c1', 'c2']))).toEqual({ granted: true });
+    expect(acquire(state, request('restart/b', 0, ['c3']))).toEqual({
+      granted: false,
+      unavailable: 3,
+      maxUnavailable: 2,
+      holders: [{ owner: 'restart/a', run: 'restart/a-run', actor: 'ada', reason: 'TICKET-1', nodes: ['c1', 'c2'] }],
+      missing: [],
+    });
+  });
+
+  it('counts hosts that are missing, once where they are leased as well', () => {
+    expect(acquire(empty(), request('a', 0, ['c1'], { missing: ['c1', 'c2'] }))).toEqual({ granted: true });
+    expect(acquire(empty(), request('a', 0, ['c1'], { missing: ['c2', 'c3'] }))).toMatchObject({
+      granted: false,
+      unavailable: 3,
+    });
+  });
+
+  it('grants what is held already again', () => {
+    const state = empty();
+    const once = request('a', 0, ['c1', 'c2']);
+    acquire(state, once);
+    const before = structuredClone(state);
+    expect(acquire(state, once)).toEqual({ granted: true });
+    expect(state).toEqual(before);
+  });
+
+  it("makes room for a run's next batch by its own earlier one", () => {
+    const state = empty();
+    acquire(state, request('a', 0, ['c1', 'c2']));
+    expect(acquire(state, request('a', 1, ['c3', 'c4']))).toEqual({ granted: true });
+    expect(state.leases.map(({ batch, nodes }) => ({ batch, nodes }))).toEqual([{ batch: 1, nodes: ['c3', 'c4'] }]);
+  });
+
+  it('keeps the budgets of roles apart', () => {
+    const state = empty();
+    acquire(state, request('a', 0, ['c1', 'c2']));
+    expect(acquire(state, request('b', 0, ['m1'], { role: 'mongo', maxUnavailable: 1 }))).toEqual({ granted: true });
+  });
+
+  it('never gives one host to two owners, not even for different roles', () => {
+    const state = empty();
+    acquire(state, request('a', 0, ['n1'], { role: 'controller' }));
+    expect(acquire(state, request('b', 0, ['n1'], { role: 'ceph-osd', maxUnavailable: 9 }))).toMatchObject({
+      granted: false,
+      holders: [{ owner: 'a' }],
+    });
+  });
+
+  it('names at most 20 hosts of each holder and of the missing', () => {
+    const state = empty();
+    const many = Array.from({ length: 30 }, (_, index) => `c${index}`);
+    acquire(state, request('a', 0, many, { maxUnavailable: 30 }));
+    const answer = acquire(state, request('b', 0, ['x'], { maxUnavailable: 30, missing: many }));
+    expect(answer).toMatchObject({ granted: false, unavailable: 31 });
+    if (answer.granted) throw new Error('it was granted');
+    expect([answer.holders[0]?.nodes.length, answer.missing.length]).toEqual([20, 20]);
+  });
+});
+
+describe('renew and release', () => {
+  it('tells whether exactly this batch of this run is held', () => {
+    const state = empty();
+    acquire(state, request('a', 1, ['c1']));
+    const key = { owner: 'a', run: 'a-run', batch: 1 };
+    expect([
+      renew(state, key),
+      renew(state, { ...key, batch: 0 }),
+      renew(state, { ...key, run: 'x' }),
+      renew(state, { ...key, owner: 'x' }),
+    ]).toEqual([true, false, false, false]);
+  });
+
+  it('gives back the leases of one run and is harmless when there are none', () => {
+    const state = empty();
+    acquire(state, request('a', 0, ['c1']));
+    acquire(state, request('b', 0, ['c2']));
+    expect([
+      release(state, { owner: 'a', run: 'other' }),
+      release(state, { owner: 'a', run: 'a-run' }),
+      release(state, { owner: 'a', run: 'a-run' }),
+    ]).toEqual([0, 1, 0]);
+    expect(state.leases.map(({ owner }) => owner)).toEqual(['b']);
+  });
+});
+
+describe('the budget of a role, whatever happens in whatever order', () => {
+  const hosts = Array.from({ length: 10 }, (_, index) => `c${index}`);
+  const some = fc.uniqueArray(fc.constantFrom(...hosts), { maxLength: 5 });
+  const owner = fc.constantFrom('a', 'b', 'c');
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant('acquire' as const),
+      owner,
+      batch: fc.nat(3),
+      nodes: some.filter((nodes) => nodes.length > 0),
+    }),
+    fc.record({ kind: fc.constant('retry' as const), owner }),
+    fc.record({ kind: fc.constant('release' as const), owner }),
+    fc.record({ kind: fc.constant('weather' as const), missing: some }),
+  );
+
+  it('is never exceeded by what is granted, and a retry of a grant changes nothing', () => {
+    let grants = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 40 }), (maxUnavailable, steps) => {
+        const state = empty();
+        const model = new Map<string, Lease>();
+        let missing: string[] = [];
+        for (const one of steps) {
+          if (one.kind === 'weather') missing = one.missing;
+          else if (one.kind === 'release') {
+            expect(release(state, { owner: one.owner, run: `${one.owner}-run` })).toBe(model.delete(one.owner) ? 1 : 0);
+          } else {
+            const held = model.get(one.owner);
+            if (one.kind === 'retry' && !held) continue;
+            const asked =
+              one.kind === 'retry'
+                ? request(one.owner, held?.batch ?? 0, held?.nodes ?? [], { maxUnavailable, missing })
+                : request(one.owner, one.batch, one.nodes, { maxUnavailable, missing });
+            const others = [...model.values()]
+              .filter((lease) => lease.owner !== one.owner)
+              .flatMap(({ nodes }) => nodes);
+            const unavailable = new Set([...asked.nodes, ...others, ...missing]).size;
+            const fits = unavailable <= maxUnavailable && !asked.nodes.some((node) => others.includes(node));
+
+            const answer = acquire(state, asked);
+            expect(answer.granted).toBe(fits);
+            const { missing: _missing, maxUnavailable: _most, ...lease } = asked;
+            if (answer.granted) {
+              grants++;
+              model.set(one.owner, lease);
+              const after = structuredClone(state);
+              expect(acquire(state, asked)).toEqual({ granted: true });
+              expect(state).toEqual(after);
+              expect(renew(state, asked)).toBe(true);
+              const all = state.leases.flatMap(({ nodes }) => nodes);
+              expect(new Set(all).size).toBe(all.length);
+              expect(new Set([...all, ...missing]).size).toBeLessThanOrEqual(maxUnavailable);
+            } else {
+              // Asking is also the barrier: whatever this run held before is given back.
+              expect(answer.unavailable).toBe(unavailable);
+              model.delete(one.owner);
+            }
+          }
+          expect([...state.leases].sort((x, y) => (x.owner < y.owner ? -1 : 1))).toEqual(
+            [...model.values()].sort((x, y) => (x.owner < y.owner ? -1 : 1)),
+          );
+        }
+      }),
+    );
+    expect(grants).toBeGreaterThan(50);
+  });
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderSudoers } from '../../domain/sudoers.js';
+import { loadInventory } from '../../inventory/load.js';
+import { admin, type NovaCloud, type NovaService, upNovaCloud } from '../../lab/real/openstack/index.js';
+import { until } from '../../lab/real/wait.js';
+import { type RunningWorker, startWorker } from '../../worker/main.js';
+import { defaultSettings } from '../../worker/options.js';
+import { type Ended, ostler, start } from '../cli/fixtures/operator.js';
+import { shared } from '../setup/shared.js';
+import { connect } from '../setup/temporal.js';
+
+const unit = 'nova-compute.service';
+const name = 'real-nova';
+
+let cloud: NovaCloud;
+let flags: string[];
+let worker: RunningWorker;
+let workerEnded: Promise<void>;
+
+beforeAll(async () => {
+  cloud = await upNovaCloud({ name, computes: 2, sudoers: renderSudoers({ role: 'compute', user: 'ops' }) ?? '' });
+  const address = await shared('dev-server');
+  flags = ['--cloud', name, '--address', address];
+  worker = await startWorker({
+    settings: { ...defaultSettings, logLevel: 'WARN' },
+    temporal: { connection: { address }, namespace: 'default' },
+    inventory: await loadInventory(cloud.fleet.inventoryFile),
+    bundle: { codePath: await shared('workflow-bundle') },
+  });
+  workerEnded = worker.run();
+}, 1_800_000);
+
+afterAll(async () => {
+  worker?.shutdown();
+  await workerEnded;
+  await cloud?.fleet.down();
+});
+
+const restartOf = (soak: string): string[] => [
+  ...['restart', 'nova-compute', '--reason', 'OPS-7: new oslo.messaging', '--soak', soak, '--yes', '--json', ...flags],
+];
+
+/** Starts of nova-compute by PID 1 of compute-1 and compute-2, since they were made. */
+const startCounts = (): Promise<number[]> =>
+  Promise.all(cloud.computes.map(async (host) => (await host.startsByPid1(unit)).length));
+
+async function serviceOf(host: string): Promise<NovaService | undefined> {
+  return (await cloud.nova.services('nova-compute')).find((service) => service.host === host);
+}
+
+/** Microseconds since the epoch of Nova's own time: all hosts of the lab share one clock. */
+const reportedAtUs = async (host: string): Promise<number> =>
+  Date.parse(`${(await serviceOf(host))?.updated_at ?? ''}Z`) * 1_000;
+
+const hostsOf = ({ json }: Ended): Record<string, string> =>
+  Object.fromEntries(json().hosts.map(({ node, state }: { node: string; state: string }) => [node, state]));
+
+describe('a rolling restart of real nova-compute', () => {
+  it('restarts each once and ends ok when Nova has heard from every new process', async () => {
+    const before = await startCounts();
+    const ended = await ostler(restartOf('2s'));
+    expect(ended.code, ended.err).toBe(0);
+    expect(ended.json()).toMatchObject({ outcome: 'ok', plan: { batches: [1, 1], maxUnavailable: 1 } });
+    expect(hostsOf(ended)).toEqual({ 'compute-1': 'ok', 'compute-2': 'ok' });
+    expect(await startCounts()).toEqual(before.map((count) => count + 1));
+    for (const host of cloud.computes) {
+      const [last] = (await host.startsByPid1(unit)).slice(-1);
+      expect(await reportedAtUs(host.name)).toBeGreaterThan(last?.atRealtimeUs ?? Number.POSITIVE_INFINITY);
+      expect(await serviceOf(host.name)).toMatchObject({ state: 'up', status: 'enabled' });
+    }
+  });
+
+  it('fails a host whose new process Nova does not hear from, and pauses before the next', async () => {
+    const before = await startCounts();
+    const running = start(restartOf('15s'));
+    await until('compute-1 to be restarted', 180_000, async () => {
+      const active = await cloud.fleet.host('compute-1').exec(['systemctl', 'is-active', unit]);
+      return (await startCounts())[0] === (before[0] ?? 0) + 1 && active.code === 0;
+    });
+    // What nova-compute reports goes through nova-conductor: a conductor that hangs hears nothing and answers nobody.
+    await signalConductor('STOP');
+    try {
+      expect(await running.ended, running.err).toBe(7);
+      const report = JSON.parse(running.out);
+      expect(report).toMatchObject({ phase: 'waiting', waiting: { for: 'failures' } });
+      expect(report.hosts).toEqual([
+        {
+          node: 'compute-1',
+          state: 'failed',
+          note: {
+            why: expect.stringMatching(
+              /^nova-compute on compute-1 does not report to Nova: last at \d{4}-.+, not again in .+; Nova calls it down$/,
+            ),
+          },
+        },
+        { node: 'compute-2', state: 'pending' },
+      ]);
+      expect(await startCounts()).toEqual([(before[0] ?? 0) + 1, before[1]]);
+    } finally {
+      await signalConductor('CONT');
+    }
+    const { run } = JSON.parse(running.out);
+    const retried = await ostler(['retry', run, '--reason', 'the conductor answers again', ...flags]);
+    expect(retried.code, retried.err).toBe(0);
+    const ended = await ostler(['watch', run, '--json', ...flags]);
+    expect(ended.code, ended.err).toBe(0);
+    expect(hostsOf(ended)).toEqual({ 'compute-1': 'ok', 'compute-2': 'ok' });
+    expect(await startCounts()).toEqual([(before[0] ?? 0) + 2, (before[1] ?? 0) + 1]);
+  });
+
+  it('leaves out a host that an operator has disabled, which stays disabled', async () => {
+    await cloud.nova.disable('compute-2', 'bad RAM');
+    const before = await startCounts();
+    const ended = await ostler(restartOf('2s'));
+    expect(ended.code, ended.err).toBe(0);
+    expect(ended.json()).toMatchObject({ outcome: 'ok', plan: { excluded: { disabled: ['compute-2'] } } });
+    expect(hostsOf(ended)).toEqual({ 'compute-1': 'ok' });
+    expect(await startCounts()).toEqual([(before[0] ?? 0) + 1, before[1]]);
+    expect(await serviceOf('compute-2')).toMatchObject({ status: 'disabled', disabled_reason: 'bad RAM', state: 'up' });
+  });
+
+  it('has put no password into any history', async () => {
+    const { client } = await connect(flags.at(-1) ?? '');
+    const { password } = admin;
+    let runs = 0;
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      if (!workflowId.includes(`/${name}`)) continue;
+      runs += 1;
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      expect(textOf(history), workflowId).not.toContain(password);
+    }
+    // Three runs, their plans, and the keeper.
+    expect(runs).toBeGreaterThanOrEqual(7);
+  });
+});
+
+/** A history with the data of its payloads as text. */
+const textOf = (history: object): string =>
+  JSON.stringify(history, (_key, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value));
+
+async function signalConductor(signal: 'STOP' | 'CONT'): Promise<void> {
+  const kill = ['systemctl', 'kill', `--signal=${signal}`, 'nova-conductor.service'];
+  expect(await cloud.controller.exec(kill)).toMatchObject({ code: 0 });
+}

@@ -1,0 +1,132 @@
+import type { SiteActivities } from '../../activities/index.js';
+import { batchSizes } from '../../domain/batches.js';
+import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import type { ActResult, AdmitRequest, RestartOrder, RestartTicket, Verdicts, VerifyRequest } from '../../domain/rollout.js';
+import { siteQueue } from '../../workflows/messages/names.js';
+import { startWorker, uniqueName } from '../setup/temporal.js';
+
+/** What a fake host does at its nth act, from 0; the last entry repeats. */
+type Behaviour = { acts?: ActResult[]; verdicts?: (Verdicts[string] | 'well')[] };
+
+export interface FakeSiteOptions {
+  hosts: string[];
+  behaviour?: Record<string, Behaviour>;
+  /** Answers of successive admissions; admitted when used up. */
+  admissions?: { admitted: false; silent: boolean; why: string }[];
+  inspections?: Record<string, { state: 'skipped' | 'vetoed' | 'unreachable'; note: { why: string } }>;
+  plan?: Partial<Plan>;
+}
+
+/**
+ * A site whose activities only keep book: the engine's own behaviour is what is tested with it. `hold(node)` keeps a host's act open
+ * until `let(node)`.
+ */
+export class FakeSite {
+  readonly cloud = uniqueName('cloud');
+  readonly acts: RestartOrder[] = [];
+  readonly admissions: AdmitRequest[] = [];
+  readonly verifications: string[][] = [];
+  readonly events: { event: string; summary: string }[] = [];
+  releases = 0;
+  private readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
+
+  constructor(readonly options: FakeSiteOptions) {}
+
+  hold(node: string): void {
+    let open = (): void => {};
+    const promise = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.held.set(node, { promise, open });
+  }
+
+  let(node: string): void {
+    this.held.get(node)?.open();
+  }
+
+  actsOn(node: string): RestartOrder[] {
+    return this.acts.filter((order) => order.node === node);
+  }
+
+  request(overrides: Partial<RolloutRequest> = {}): RolloutRequest {
+    return {
+      operation: 'restart',
+      cloud: this.cloud,
+      target: 'nova-compute',
+      batch: [1],
+      soakMs: 0,
+      maxFailures: 0,
+      onFailure: 'pause',
+      promote: false,
+      pauseDeadlineMs: 3_600_000,
+      admitDeadlineMs: 60_000,
+      actor: 'alice',
+      reason: 'new config',
+      ...overrides,
+    };
+  }
+
+  activities(): SiteActivities {
+    const { hosts, behaviour = {}, inspections = {} } = this.options;
+    const admissions = [...(this.options.admissions ?? [])];
+    const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
+    return {
+      planRollout: async (request): Promise<Plan> => ({
+        hash: 'abcdef0123456789',
+        target: request.target,
+        role: 'compute',
+        nodes: hosts,
+        batches: batchSizes(request.batch ?? [1], hosts.length, hosts.length),
+        excluded: {},
+        population: hosts.length,
+        maxUnavailable: hosts.length,
+        maxFailures: Number(request.maxFailures),
+        startDeadlineMs: 60_000,
+        verifyDeadlineMs: 60_000,
+        estimateMs: 1_000,
+        ...this.options.plan,
+      }),
+      admitRestart: async (request) => {
+        this.admissions.push(request);
+        const refused = admissions.shift();
+        if (refused) return refused;
+        const inspect = (node: string) => inspections[node] ?? { ticket: ticketOf(node, this.actsOn(node).length) };
+        return { admitted: true, hosts: Object.fromEntries(request.nodes.map((node) => [node, inspect(node)])) };
+      },
+      restartUnit: async (order) => {
+        const turn = this.actsOn(order.node).length;
+        this.acts.push(order);
+        await this.held.get(order.node)?.promise;
+        return nth(behaviour[order.node]?.acts, turn) ?? { state: 'acted', byUs: true };
+      },
+      verifyRestart: async ({ hosts: restarted }: VerifyRequest) => {
+        this.verifications.push(restarted.map(({ node }) => node));
+        const verdicts: Verdicts = {};
+        for (const { node } of restarted) {
+          const verdict = nth(behaviour[node]?.verdicts, this.actsOn(node).length - 1);
+          if (verdict && verdict !== 'well') verdicts[node] = verdict;
+        }
+        return verdicts;
+      },
+      releaseBudget: async () => {
+        this.releases += 1;
+      },
+      notify: async ({ event, summary }) => {
+        this.events.push({ event, summary });
+      },
+    };
+  }
+
+  /** Starts the site worker beside a workflow worker; answers the latter's task queue. */
+  async start(on?: Parameters<typeof startWorker>[0]['on']): Promise<string> {
+    await startWorker({ ...(on && { on }), taskQueue: siteQueue(this.cloud), activities: this.activities() });
+    const { taskQueue } = await startWorker({ ...(on && { on }) });
+    return taskQueue;
+  }
+}
+
+const ticketOf = (node: string, generation: number): RestartTicket => ({
+  verb: generation === 0 ? 'try-restart' : 'start',
+  fence: { bootId: `boot-of-${node}`, startedUs: generation, mainPid: 100 + generation },
+  failedNeeds: [],
+});

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need root and the fleet of real systemd hosts; see lab/real. */
+const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/real/**/*.test.ts'];
+
+/** Every test file runs in a process of its own that knows no Temporal server but ours. */
+const shared = { pool: 'forks' as const, setupFiles: ['test/setup/own-servers-only.ts'] };
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/setup/global.ts',
+    maxWorkers: 2,
+    coverage: { provider: 'v8', include: ['{activities,cli,domain,inventory,worker,workflows}/**/*.ts'] },
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: real,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'real',
+          include: real,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,79 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { acquire, type BudgetState, type Lease, release, renew } from '../domain/budget.js';
+import {
+  keeperQueries,
+  keeperUpdates,
+  type LeaseAnswer,
+  type LeaseKey,
+  type LeaseRequest,
+  type Unlock,
+} from './messages/controls.js';
+import { versioned } from './versioning.js';
+
+setWorkflowOptions(versioned('AUTO_UPGRADE'), cloudKeeper);
+
+/**
+ * Keeps one cloud's budget: who may have which hosts down (design, rule 5). Started by whoever asks first, it lives on; every answer
+ * is given synchronously, so that two askers can never both be told yes. It knows nothing of hosts but what the askers saw.
+ */
+export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<void> {
+  const answering = <Argument, Answer>(
+    name: string,
+    answer: (argument: Argument) => Answer,
+    refuse?: (argument: Argument) => string | undefined,
+  ) =>
+    setHandler(
+      defineUpdate<Answer, [Argument]>(name),
+      (argument) => {
+        const result = answer(argument);
+        setCurrentDetails(detailsOf(state.leases));
+        return result;
+      },
+      {
+        validator: (argument) => {
+          const why = refuse?.(argument);
+          if (why) throw ApplicationFailure.nonRetryable(why, 'ControlRefused');
+        },
+      },
+    );
+
+  answering<LeaseRequest, LeaseAnswer>(keeperUpdates.acquire, (request) => acquire(state, request));
+  answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key));
+  answering<Pick<LeaseKey, 'owner' | 'run'>, number>(keeperUpdates.release, (key) => release(state, key));
+  answering<Unlock, string>(
+    keeperUpdates.unlock,
+    ({ owner }) => {
+      const freed = state.leases.filter((lease) => lease.owner === owner);
+      for (const lease of freed) release(state, lease);
+      return `${owner} no longer holds ${freed.flatMap(({ nodes }) => nodes).join(', ')}`;
+    },
+    ({ owner, actor, reason }) => {
+      if (!actor?.trim() || !reason?.trim()) return 'an actor and a reason are needed';
+      return state.leases.some((lease) => lease.owner === owner) ? undefined : `${owner} holds no lease`;
+    },
+  );
+  setHandler(defineQuery<Lease[]>(keeperQueries.leases), () => state.leases);
+
+  await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
+  await continueAsNew<typeof cloudKeeper>(state);
+}
+
+const detailsOf = (leases: Lease[]): string =>
+  leases.length === 0
+    ? 'nobody holds any host'
+    : leases
+        .map(
+          ({ owner, nodes, actor, reason }) => `- **${owner}** (${actor}: ${reason}): ${nodes.slice(0, 20).join(', ')}`,
+        )
+        .join('\n');

@@ -1,0 +1,32 @@
+/** Wire names: what has run under one of them keeps it for ever. */
+
+/** Workflow types. */
+export const workflowTypes = {
+  rollingRestart: 'rollingRestart',
+  planRollout: 'planRollout',
+  cloudKeeper: 'cloudKeeper',
+} as const;
+
+/** Every workflow runs here; workers of the role `workflows` poll it. */
+export const WORKFLOW_QUEUE = 'ostler';
+
+/** Activities run beside their cloud; workers of the role `site` that hold its inventory poll it. */
+export const siteQueue = (cloud: string): string => `ostler-${cloud}`;
+
+/** Workflow ids read like a sentence, and make a second run of the same job collide with the first. */
+export const rolloutId = (operation: string, cloud: string, target: string): string =>
+  `${operation}/${cloud}/${target}`;
+export const planId = (cloud: string, unique: string): string => `plan/${cloud}/${unique}`;
+export const keeperId = (cloud: string): string => `locks/${cloud}`;
+
+/** Search attributes that `ostler setup` registers, with their types. */
+export const searchAttributes = {
+  OstlerCloud: 'Keyword',
+  OstlerOperation: 'Keyword',
+  OstlerActor: 'Keyword',
+  OstlerOutcome: 'Keyword',
+  OstlerNodes: 'KeywordList',
+} as const;
+
+/** Memo key under which a run's progress is mirrored. */
+export const PROGRESS_MEMO = 'progress';

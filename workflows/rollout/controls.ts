@@ -1,0 +1,136 @@
+import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { ControlVerb, RolloutProgress } from '../../domain/progress.js';
+import {
+  type Control,
+  type HostControl,
+  rolloutQueries,
+  rolloutSignals,
+  rolloutUpdates,
+} from '../messages/controls.js';
+import type { RunBook, RunState } from './run-state.js';
+
+/** Control records kept: more steering than this in one run is no longer read. */
+const MOST_RECORDS = 100;
+
+/**
+ * Registers everything an operator can say to a run. Each update is checked by a validator that changes nothing, answers one sentence, and
+ * takes effect at the next barrier: hosts in flight finish.
+ * @param book undefined until there is a plan
+ */
+export function registerControls<Ticket>(state: RunState<Ticket>, book: () => RunBook<Ticket> | undefined): void {
+  const { progress } = state;
+
+  const record = (verb: ControlVerb, { actor, reason, nodes }: HostControl): void => {
+    progress.controls.push({ at: Date.now(), verb, actor, reason, ...(nodes && { nodes: nodes.slice(0, 50) }) });
+    progress.controls.splice(0, Math.max(0, progress.controls.length - MOST_RECORDS));
+  };
+
+  const pause = (control: Control): string => {
+    record('pause', control);
+    state.pausedBy = { actor: control.actor, reason: control.reason };
+    return 'no new batch starts; hosts in flight finish';
+  };
+  const abort = (control: Control): string => {
+    record('abort', control);
+    state.abortedBy ??= { actor: control.actor, reason: control.reason, outcome: 'aborted' };
+    return 'no new host starts; hosts in flight finish, and what was taken is given back';
+  };
+
+  on(
+    rolloutUpdates.pause,
+    pause,
+    () => state.pausedBy && `paused already by ${state.pausedBy.actor}: ${state.pausedBy.reason}`,
+  );
+  on(rolloutUpdates.abort, abort, () => state.abortedBy && `aborted already by ${state.abortedBy.actor}`);
+  setHandler(defineSignal<[Control]>(rolloutSignals.pause), (control) => void pause(control));
+  setHandler(defineSignal<[Control]>(rolloutSignals.abort), (control) => void abort(control));
+
+  on(
+    rolloutUpdates.resume,
+    (control) => {
+      record('resume', control);
+      delete state.pausedBy;
+      delete state.stuck;
+      state.pastUntil ||= progress.waiting?.for === 'person';
+      return 'goes on with the next batch';
+    },
+    () => {
+      if (state.pausedBy || state.stuck || progress.waiting?.for === 'person') return undefined;
+      if (progress.waiting?.for === 'failures') return `it waits for retry or skip: ${progress.waiting.why}`;
+      if (progress.waiting?.for === 'promotion') return 'it waits for promote';
+      return 'it is not paused';
+    },
+  );
+
+  on(
+    rolloutUpdates.promote,
+    (control) => {
+      record('promote', control);
+      state.promoted = true;
+      return 'the rest follows the canary';
+    },
+    () => (progress.waiting?.for === 'promotion' ? undefined : 'it does not wait for a promotion'),
+  );
+
+  on(
+    rolloutUpdates.retry,
+    (control: HostControl) => {
+      record('retry', control);
+      const nodes = control.nodes ?? failing(book());
+      state.again.push(...nodes.filter((node) => !state.again.includes(node)));
+      return `${nodes.join(', ')}: next`;
+    },
+    (control: HostControl) => refuseHosts(book(), control, 'canRetry', 'has not failed'),
+  );
+
+  on(
+    rolloutUpdates.skip,
+    (control: HostControl) => {
+      record('skip', control);
+      const nodes = control.nodes ?? failing(book());
+      for (const node of nodes) {
+        book()?.put(node, 'skipped', { why: `skipped by ${control.actor}: ${control.reason}` });
+        delete state.open[node];
+      }
+      state.again = state.again.filter((node) => !nodes.includes(node));
+      state.skippedByPerson.push(...nodes);
+      return `${nodes.join(', ')}: left as it is`;
+    },
+    (control: HostControl) => refuseHosts(book(), control, 'canSkip', 'is done or in flight'),
+  );
+
+  setHandler(defineQuery<RolloutProgress>(rolloutQueries.progress), () => progress);
+
+  function on<C extends Control>(
+    name: string,
+    handle: (control: C) => string,
+    refuse: (control: C) => string | undefined,
+  ): void {
+    setHandler(defineUpdate<string, [C]>(name), handle, {
+      validator: (control) => {
+        const why = speaksPlainly(control) ?? (progress.phase === 'ended' ? 'the run has ended' : refuse(control));
+        if (why) throw ApplicationFailure.nonRetryable(why, 'ControlRefused');
+      },
+    });
+  }
+}
+
+const speaksPlainly = ({ actor, reason }: Control): string | undefined =>
+  actor?.trim() && reason?.trim() ? undefined : 'an actor and a reason are needed';
+
+const failing = (book: RunBook<unknown> | undefined): string[] =>
+  book?.nodesIn('failed', 'unreachable', 'unknown') ?? [];
+
+function refuseHosts(
+  book: RunBook<unknown> | undefined,
+  { nodes }: HostControl,
+  can: 'canRetry' | 'canSkip',
+  otherwise: string,
+): string | undefined {
+  if (!book) return 'there is no plan yet';
+  if (!nodes) return failing(book).length > 0 ? undefined : 'no host has failed';
+  const foreign = nodes.find((node) => !book.has(node));
+  if (foreign) return `${foreign} is not in the plan`;
+  const unfit = nodes.find((node) => !book[can](node));
+  return unfit && `${unfit} ${otherwise}: it is ${book.stateOf(unfit)}`;
+}

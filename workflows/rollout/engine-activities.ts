@@ -1,0 +1,72 @@
+import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { SiteActivities } from '../../activities/index.js';
+import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import { siteQueue } from '../messages/names.js';
+
+/** A worker that died is noticed after this long without a heartbeat; activities beat every 2 s. */
+export const HEARTBEAT_TIMEOUT = '10s';
+
+/** The engine's own activities, with errors turned into what the engine does about them. */
+export interface EngineActivities {
+  /** @throws {ApplicationFailure} as the planner refused, so that the run fails with the reason itself */
+  plan(request: RolloutRequest): Promise<Plan>;
+  /** Returns what went wrong, if anything: a lease that is not given back must not hide how the run went. */
+  release(key: { owner: string; run: string }): Promise<string | undefined>;
+  /** Tells people, at most trying for a while: nobody hearing of it must not stop the run. */
+  notify(event: Parameters<SiteActivities['notify']>[0]): Promise<void>;
+  /** The activity's result, or what `otherwise` makes of its failure. */
+  orElse<T, U>(activity: Promise<T>, otherwise: (why: string) => U): Promise<T | U>;
+}
+
+/** Engine activities on the task queue of a cloud's site workers. */
+export function engineActivities(cloud: string): EngineActivities {
+  const taskQueue = siteQueue(cloud);
+  const planner = proxyActivities<SiteActivities>({
+    taskQueue,
+    startToCloseTimeout: '15m',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 10 },
+    summary: 'read every host and plan',
+  });
+  const brief = proxyActivities<SiteActivities>({
+    taskQueue,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '1s', maximumInterval: '20s', maximumAttempts: 6 },
+  });
+
+  const orElse: EngineActivities['orElse'] = async (activity, otherwise) => {
+    try {
+      return await activity;
+    } catch (error) {
+      if (error instanceof ActivityFailure) return otherwise(describeError(error));
+      throw error;
+    }
+  };
+
+  return {
+    async plan(request) {
+      try {
+        return await planner.planRollout(request);
+      } catch (error) {
+        if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
+        throw error;
+      }
+    },
+    release: (key) =>
+      orElse(
+        brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [key]).then(() => undefined),
+        (why) => why,
+      ),
+    notify: (event) =>
+      orElse(
+        brief.notify.executeWithOptions({ summary: `tell people: ${event.event}` }, [event]).then(() => undefined),
+        () => undefined,
+      ),
+    orElse,
+  };
+}
+
+/** The innermost message of a failed activity. */
+export function describeError(error: Error): string {
+  return error.cause instanceof Error ? describeError(error.cause) : error.message;
+}

@@ -1,0 +1,185 @@
+import { batchesOf, type Plan, type RolloutRequest } from '../../domain/plan.js';
+import {
+  type HostNote,
+  type HostState,
+  hostStates,
+  hostsOf,
+  isFailure,
+  type RolloutProgress,
+  tally,
+  type Waiting,
+} from '../../domain/progress.js';
+
+/** Notes kept for hosts, newest last; with their journals they stay well below the size of one payload (design, rule 10). */
+const MOST_NOTES = 200;
+const MOST_JOURNALS = 20;
+
+/** An act whose outcome is not known: it is resolved under its own intent and never sent anew under another. */
+export interface OpenAct<Ticket> {
+  ticket: Ticket;
+  intent: string;
+}
+
+/** Everything a run remembers across a continue-as-new, beside its request and plan. */
+export interface RunState<Ticket> {
+  progress: RolloutProgress;
+  /** Planned batches that had their turn. */
+  batchesDone: number;
+  /** Leases asked for, which numbers them. */
+  leases: number;
+  /** Hosts that have another turn before any planned batch goes on. */
+  again: string[];
+  open: Record<string, OpenAct<Ticket>>;
+  pausedBy?: { actor: string; reason: string };
+  /** Why no batch can be admitted; cleared by resume. */
+  stuck?: { for: 'budget' | 'keeper'; why: string };
+  abortedBy?: { actor: string; reason: string; outcome: 'aborted' | 'cancelled' };
+  promoted: boolean;
+  /** A person let the run go on after its time. */
+  pastUntil: boolean;
+  skippedByPerson: string[];
+}
+
+/** The state of a run that has just been asked for. */
+export const initialState = <Ticket>(request: RolloutRequest, now: number): RunState<Ticket> => ({
+  progress: {
+    cloud: request.cloud,
+    operation: request.operation,
+    target: request.target,
+    actor: request.actor,
+    reason: request.reason,
+    planHash: '',
+    phase: 'planning',
+    states: '',
+    batch: 0,
+    batches: 0,
+    notes: {},
+    controls: [],
+    owed: [],
+    startedAt: now,
+  },
+  batchesDone: 0,
+  leases: 0,
+  again: [],
+  open: {},
+  promoted: false,
+  pastUntil: false,
+  skippedByPerson: [],
+});
+
+/** A run's bookkeeping: who is in which state, whose turn it is, and what stands in the way. No Temporal, no clock. */
+export class RunBook<Ticket> {
+  private readonly places: ReadonlyMap<string, number>;
+  private readonly planned: readonly string[][];
+
+  constructor(
+    readonly request: RolloutRequest,
+    readonly plan: Plan,
+    readonly state: RunState<Ticket>,
+  ) {
+    this.places = new Map(plan.nodes.map((node, place) => [node, place]));
+    this.planned = batchesOf(plan);
+    const { progress } = state;
+    progress.planHash = plan.hash;
+    progress.batches = plan.batches.length;
+    progress.states ||= hostStates.pending.repeat(plan.nodes.length);
+  }
+
+  has(node: string): boolean {
+    return this.places.has(node);
+  }
+
+  stateOf(node: string): HostState {
+    const place = this.places.get(node) as number;
+    return hostsOf({ nodes: [node] }, this.state.progress.states[place] as string)[0]?.state as HostState;
+  }
+
+  /** Puts a host into a state; its note is replaced, or dropped where there is none. */
+  put(node: string, state: HostState, note?: HostNote): void {
+    const { progress } = this.state;
+    const place = this.places.get(node) as number;
+    progress.states = progress.states.slice(0, place) + hostStates[state] + progress.states.slice(place + 1);
+    delete progress.notes[node];
+    if (note) progress.notes[node] = note;
+    const noted = Object.keys(progress.notes);
+    for (const old of noted.slice(0, Math.max(0, noted.length - MOST_JOURNALS))) delete progress.notes[old]?.journal;
+    for (const old of noted.slice(0, Math.max(0, noted.length - MOST_NOTES))) delete progress.notes[old];
+  }
+
+  nodesIn(...states: HostState[]): string[] {
+    return hostsOf(this.plan, this.state.progress.states)
+      .filter(({ state }) => states.includes(state))
+      .map(({ node }) => node);
+  }
+
+  get failures(): number {
+    const counts = tally(this.state.progress.states);
+    return counts.failed + counts.unreachable + counts.unknown;
+  }
+
+  /** Takes the next batch: hosts that were asked for again, else the next planned batch that has pending hosts. */
+  takeBatch(): string[] | undefined {
+    const { state } = this;
+    if (state.again.length > 0) return state.again.splice(0, Math.max(...this.plan.batches));
+    while (state.batchesDone < this.planned.length) {
+      state.progress.batch = state.batchesDone;
+      const nodes = (this.planned[state.batchesDone++] as string[]).filter((node) => this.stateOf(node) === 'pending');
+      if (nodes.length > 0) return nodes;
+    }
+    return undefined;
+  }
+
+  /** Something is left to do, now or after a person's word. */
+  get isOpen(): boolean {
+    return this.state.again.length > 0 || this.nodesIn('pending').length > 0;
+  }
+
+  /** What keeps the next batch from starting, most urgent first; undefined when nothing does. */
+  obstacle(now: number): Pick<Waiting, 'for' | 'why'> | undefined {
+    const { request, plan, state } = this;
+    if (state.pausedBy && this.isOpen)
+      return { for: 'person', why: `paused by ${state.pausedBy.actor}: ${state.pausedBy.reason}` };
+    if (state.stuck) return state.stuck;
+    if (state.again.length > 0) return undefined;
+    if (this.failures > plan.maxFailures) return { for: 'failures', why: this.describeFailures() };
+    if (!this.isOpen) return undefined;
+    if (request.untilMs !== undefined && now >= request.untilMs && !state.pastUntil) {
+      return { for: 'person', why: 'the time after which no new batch may start has come' };
+    }
+    if (request.promote && state.batchesDone === 1 && !state.promoted) {
+      return { for: 'promotion', why: 'the canary is well; the rest waits for `ostler promote`' };
+    }
+    return undefined;
+  }
+
+  /** `1 failed (compute-3), more than the 0 allowed`. */
+  describeFailures(): string {
+    const groups = (['failed', 'unreachable', 'unknown'] as const)
+      .map((state) => ({ state, nodes: this.nodesIn(state) }))
+      .filter(({ nodes }) => nodes.length > 0)
+      .map(
+        ({ state, nodes }) =>
+          `${nodes.length} ${state} (${nodes.slice(0, 5).join(', ')}${nodes.length > 5 ? ', …' : ''})`,
+      );
+    return `${groups.join(', ')}, more than the ${this.plan.maxFailures} allowed`;
+  }
+
+  /** Hosts with their states are well, or were left out by a person. */
+  get allWell(): boolean {
+    const byPerson = new Set(this.state.skippedByPerson);
+    return hostsOf(this.plan, this.state.progress.states).every(
+      ({ node, state }) => state === 'ok' || (state === 'skipped' && byPerson.has(node)),
+    );
+  }
+
+  /** Hosts that `retry` can mean: failures, and hosts that a gate kept us off. */
+  canRetry(node: string): boolean {
+    const state = this.stateOf(node);
+    return isFailure(state) || state === 'vetoed';
+  }
+
+  /** Hosts that `skip` can mean: failures, hosts that a gate kept us off, and hosts that have not had their turn. */
+  canSkip(node: string): boolean {
+    return this.canRetry(node) || this.stateOf(node) === 'pending';
+  }
+}
