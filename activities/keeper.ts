@@ -1,4 +1,4 @@
-import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import type { LeaseAnswer, LeaseKey, LeaseRequest } from '../domain/budget.js';
 import { keeperUpdates } from '../workflows/messages/controls.js';
 import { keeperId, WORKFLOW_QUEUE, workflowTypes } from '../workflows/messages/names.js';
@@ -60,8 +60,14 @@ export function createKeeper(client: Client, cloud: string): Keeper {
     },
     release: (key) => ask(keeperUpdates.release, key),
     async ownerRuns({ owner, run }) {
-      const { status, raw } = await client.workflow.getHandle(owner).describe();
-      return status.name === 'RUNNING' && (raw.workflowExecutionInfo?.firstRunId ?? run) === run;
+      try {
+        const { status, raw } = await client.workflow.getHandle(owner).describe();
+        return status.name === 'RUNNING' && (raw.workflowExecutionInfo?.firstRunId ?? run) === run;
+      } catch (error) {
+        // Ended so long ago that the server has forgotten it.
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
     },
   };
 }

@@ -77,17 +77,19 @@ export function createComputeServices(
     async reportsAnew(node, binary, { deadline, signal }) {
       const began = Date.now();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, deadline - began))]);
-      let first: string | undefined;
+      let first: { updatedAt: string; steered: string } | undefined;
       let seen = `Nova was not asked about ${binary} on ${node}: no time was left`;
       while (!limit.aborted) {
         try {
           const match = (await within(nextReading(binary), limit))(node);
-          const updatedAt = 'row' in match ? match.row.updatedAt : '';
-          // A clock that was set back on Nova's side must not hide the reports that follow.
-          if (first === undefined || updatedAt < first) first = updatedAt;
-          if ('row' in match && updatedAt > first && match.row.state === 'up') return undefined;
-          const since = `in ${formatDuration(Date.now() - began)}`;
-          seen = 'row' in match ? accountOf(match.row, binary, node, updatedAt > first, since) : match.why;
+          const now = markOf(match);
+          // The time also moves when a person disables or enables the service, which is no report of its own; and a clock that
+          // was set back on Nova's side must not hide the reports that follow.
+          if (first === undefined || now.steered !== first.steered || now.updatedAt < first.updatedAt) first = now;
+          const anew = now.updatedAt > first.updatedAt;
+          if (anew && 'row' in match && match.row.state === 'up') return undefined;
+          const since = formatDuration(Date.now() - began);
+          seen = 'row' in match ? accountOf(match.row, binary, node, anew, since) : match.why;
         } catch (error) {
           if (limit.aborted) break;
           if (!(error instanceof OpenStackFailure)) throw error;
@@ -101,11 +103,17 @@ export function createComputeServices(
   };
 }
 
+/** What tells one report of a service from the next, and from what a person did to it. */
+const markOf = (match: Match): { updatedAt: string; steered: string } =>
+  'row' in match
+    ? { updatedAt: match.row.updatedAt, steered: `${match.row.status} ${match.row.disabledReason}` }
+    : { updatedAt: '', steered: '' };
+
 /** What Nova says about a service that has not proven well. */
 function accountOf(row: ServiceRow, binary: string, node: string, anew: boolean, since: string): string {
   const reason = row.disabledReason && ` (${redact(row.disabledReason).replace(/\s+/g, ' ').slice(0, 100)})`;
   const status = row.status === 'disabled' ? ` and disabled${reason}` : '';
-  const last = row.updatedAt ? `last at ${row.updatedAt}, not again ${since}` : `never, for ${since.slice(3)}`;
+  const last = row.updatedAt ? `last at ${row.updatedAt}, not again in ${since}` : `not once in ${since}`;
   return anew
     ? `${binary} on ${node} reports to Nova again (${row.updatedAt}), but Nova calls it ${row.state}${status}`
     : `${binary} on ${node} does not report to Nova: ${last}; Nova calls it ${row.state}${status}`;

@@ -1,10 +1,18 @@
 import { TransportError } from '@temporalio/worker';
 import type { RunningWorker } from '../../worker/main.js';
 import type { TemporalSettings } from '../../worker/temporal-settings.js';
-import { CliError, EXIT } from '../exit.js';
+import { CliError, EXIT, UsageError } from '../exit.js';
+
+/** The SDK's words; it has no type for this. */
+const NO_NAMESPACE = /^Namespace .* was not found/;
+
+/** OpenStack credentials or other secrets of the inventory that cannot be had; told by name, so that nothing of theirs is loaded. */
+const isMisconfigured = (error: unknown): error is Error =>
+  error instanceof Error && ['CredentialsError', 'SecretError'].includes(error.name);
 
 /**
  * Starts a worker, and says in the operator's words when Temporal is the reason that it does not start.
+ * @throws {UsageError} for a namespace or credentials that are not there
  * @throws {CliError} 6 when no server answers
  */
 export async function startOrExplain(
@@ -14,7 +22,14 @@ export async function startOrExplain(
   try {
     return await start();
   } catch (error) {
+    if (isMisconfigured(error)) throw new UsageError(error.message, 'see docs/configuration.md', { cause: error });
     if (!(error instanceof TransportError)) throw error;
+    if (NO_NAMESPACE.test(error.message))
+      throw new UsageError(
+        `the Temporal server at ${connection.address} has no namespace ${namespace}`,
+        `create it, or name another with --namespace: temporal operator namespace create --namespace ${namespace}`,
+        { cause: error },
+      );
     throw new CliError(
       EXIT.unavailable,
       `no Temporal server answers at ${connection.address} (namespace ${namespace}): ${error.message}`,

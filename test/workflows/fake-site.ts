@@ -1,7 +1,14 @@
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
-import type { ActResult, AdmitRequest, RestartOrder, RestartTicket, Verdicts, VerifyRequest } from '../../domain/rollout.js';
+import type {
+  ActResult,
+  AdmitRequest,
+  RestartOrder,
+  RestartTicket,
+  Verdicts,
+  VerifyRequest,
+} from '../../domain/rollout.js';
 import { siteQueue } from '../../workflows/messages/names.js';
 import { startWorker, uniqueName } from '../setup/temporal.js';
 

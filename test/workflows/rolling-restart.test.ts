@@ -1,15 +1,26 @@
-import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type ApplicationFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { describe, expect, it, vi } from 'vitest';
-import type { RolloutProgress, Waiting } from '../../domain/progress.js';
 import type { RolloutRequest } from '../../domain/plan.js';
+import type { RolloutProgress, Waiting } from '../../domain/progress.js';
 import type { rollingRestart } from '../../workflows/rolling-restart.js';
 import { devClient, timeSkippingServer, uniqueName } from '../setup/temporal.js';
 import { FakeSite, type FakeSiteOptions } from './fake-site.js';
 
+const { IndexedValueType } = temporal.api.enums.v1;
 const failed = { state: 'failed' as const, note: { why: 'exit 1' } };
 const alice = { actor: 'alice', reason: 'told so' };
 
-async function run(options: FakeSiteOptions, overrides: Partial<RolloutRequest> = {}, prepare?: (site: FakeSite) => void) {
+async function run(
+  options: FakeSiteOptions,
+  overrides: Partial<RolloutRequest> = {},
+  prepare?: (site: FakeSite) => void,
+) {
   const site = new FakeSite(options);
   prepare?.(site);
   const { client } = await devClient();
@@ -80,7 +91,10 @@ describe('a rolling restart', () => {
   });
 
   it('gives a failed host a second generation under a new intent when a person says retry, and goes on', async () => {
-    const { site, handle } = await run({ hosts: ['c1', 'c2', 'c3'], behaviour: { c2: { acts: [failed, { state: 'acted', byUs: true }] } } });
+    const { site, handle } = await run({
+      hosts: ['c1', 'c2', 'c3'],
+      behaviour: { c2: { acts: [failed, { state: 'acted', byUs: true }] } },
+    });
     await untilWaiting(handle, 'failures');
     expect(await tell(handle, 'retry')).toBe('c2: next');
     expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 'ooo' });
@@ -96,7 +110,10 @@ describe('a rolling restart', () => {
 
   it('resolves an unknown host under the same intent and fence, never under a new one', async () => {
     const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
-    const { site, handle } = await run({ hosts: ['c1', 'c2'], behaviour: { c1: { acts: [unknown, { state: 'acted', byUs: true }] } } });
+    const { site, handle } = await run({
+      hosts: ['c1', 'c2'],
+      behaviour: { c1: { acts: [unknown, { state: 'acted', byUs: true }] } },
+    });
     await untilWaiting(handle, 'failures');
     await tell(handle, 'retry', { ...alice, nodes: ['c1'] });
     expect(await handle.result()).toMatchObject({ outcome: 'ok' });
@@ -124,7 +141,10 @@ describe('a rolling restart', () => {
   });
 
   it('ends failed, not ok, when failures stay within the allowance', async () => {
-    const { site, handle } = await run({ hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } }, { maxFailures: 1 });
+    const { site, handle } = await run(
+      { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } },
+      { maxFailures: 1 },
+    );
     expect((await failureOf(handle)).type).toBe('RolloutFailed');
     expect(site.actsOn('c2')).toHaveLength(1);
   });
@@ -135,14 +155,20 @@ describe('a rolling restart', () => {
     expect(await tell(skipped.handle, 'skip', { ...alice, nodes: ['c1'] })).toBe('c1: left as it is');
     expect(await skipped.handle.result()).toMatchObject({ outcome: 'ok', states: 'so' });
 
-    const vetoed = await run({ hosts: ['c1', 'c2'], inspections: { c1: { state: 'vetoed', note: { why: 'libvirtd is down' } } } });
+    const vetoed = await run({
+      hosts: ['c1', 'c2'],
+      inspections: { c1: { state: 'vetoed', note: { why: 'libvirtd is down' } } },
+    });
     expect((await failureOf(vetoed.handle)).type).toBe('RolloutFailed');
     expect(vetoed.site.acts.map(({ node }) => node)).toEqual(['c2']);
     expect(vetoed.site.events.map(({ event }) => event)).toEqual(['ended']);
   });
 
   it('touches no host that was found stopped before its turn', async () => {
-    const { site, handle } = await run({ hosts: ['c1', 'c2'], inspections: { c1: { state: 'skipped', note: { why: 'stopped' } } } });
+    const { site, handle } = await run({
+      hosts: ['c1', 'c2'],
+      inspections: { c1: { state: 'skipped', note: { why: 'stopped' } } },
+    });
     await failureOf(handle);
     expect(site.actsOn('c1')).toEqual([]);
   });
@@ -157,7 +183,10 @@ describe('a rolling restart', () => {
     expect(waiting.states).toBe('o.');
     expect(site.actsOn('c2')).toEqual([]);
     await tell(handle, 'resume');
-    expect(await handle.result()).toMatchObject({ outcome: 'ok', controls: [{ verb: 'pause', actor: 'alice' }, { verb: 'resume' }] });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'ok',
+      controls: [{ verb: 'pause', actor: 'alice' }, { verb: 'resume' }],
+    });
   });
 
   it('waits for promotion after the canary', async () => {
@@ -188,7 +217,10 @@ describe('a rolling restart', () => {
   });
 
   it('puts hosts back untouched and waits when there is no room, and takes them up again on resume', async () => {
-    const { site, handle } = await run({ hosts: ['c1'], admissions: [{ admitted: false, silent: false, why: '3 would be down' }] });
+    const { site, handle } = await run({
+      hosts: ['c1'],
+      admissions: [{ admitted: false, silent: false, why: '3 would be down' }],
+    });
     const waiting = await untilWaiting(handle, 'budget');
     expect(waiting).toMatchObject({ states: '.', waiting: { why: '3 would be down' } });
     expect(site.acts).toEqual([]);
@@ -198,7 +230,10 @@ describe('a rolling restart', () => {
 
   it('pauses when the keeper is silent or the lease is gone, with the host untouched', async () => {
     const lost = { state: 'lease-lost' as const, note: { why: 'unlocked' } };
-    const { handle } = await run({ hosts: ['c1'], behaviour: { c1: { acts: [lost, { state: 'acted', byUs: true }] } } });
+    const { handle } = await run({
+      hosts: ['c1'],
+      behaviour: { c1: { acts: [lost, { state: 'acted', byUs: true }] } },
+    });
     expect(await untilWaiting(handle, 'keeper')).toMatchObject({ states: '.', waiting: { why: 'unlocked' } });
     await tell(handle, 'resume');
     expect(await handle.result()).toMatchObject({ outcome: 'ok' });
@@ -215,7 +250,9 @@ describe('a rolling restart', () => {
   it('refuses controls that make no sense, and changes nothing by refusing', async () => {
     const { site, handle } = await run({ hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } });
     await untilWaiting(handle, 'failures');
-    expect(await refusal(tell(handle, 'retry', { actor: 'alice', reason: ' ' }))).toBe('an actor and a reason are needed');
+    expect(await refusal(tell(handle, 'retry', { actor: 'alice', reason: ' ' }))).toBe(
+      'an actor and a reason are needed',
+    );
     expect(await refusal(tell(handle, 'retry', { ...alice, nodes: ['c9'] }))).toBe('c9 is not in the plan');
     expect(await refusal(tell(handle, 'retry', { ...alice, nodes: ['c2'] }))).toBe('c2 has not failed: it is pending');
     expect(await refusal(tell(handle, 'promote'))).toBe('it does not wait for a promotion');
@@ -227,6 +264,13 @@ describe('a rolling restart', () => {
 
   it('aborts by itself when nobody decides before the deadline', async () => {
     const environment = await timeSkippingServer();
+    await environment.connection.operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: {
+        OstlerNodes: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+        OstlerOutcome: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+      },
+    });
     const site = new FakeSite({ hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } });
     const taskQueue = await site.start(environment);
     const handle = await environment.client.workflow.start<typeof rollingRestart>('rollingRestart', {
@@ -245,7 +289,11 @@ describe('a rolling restart', () => {
     const site = new FakeSite({ hosts: ['c1', 'c2'] });
     const taskQueue = await site.start();
     const start = () =>
-      client.workflow.execute<typeof rollingRestart>('rollingRestart', { workflowId: uniqueName('restart'), taskQueue, args: [{ request: site.request() }] });
+      client.workflow.execute<typeof rollingRestart>('rollingRestart', {
+        workflowId: uniqueName('restart'),
+        taskQueue,
+        args: [{ request: site.request() }],
+      });
     const reports = await Promise.all([start(), start()]);
     expect(reports.map(({ states }) => states)).toEqual(['oo', 'oo']);
     expect(site.acts).toHaveLength(4);

@@ -69,7 +69,7 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       state.promoted = true;
       return 'the rest follows the canary';
     },
-    () => (progress.waiting?.for === 'promotion' ? undefined : 'it does not wait for a promotion'),
+    () => (book()?.request.promote && !state.promoted ? undefined : 'it does not wait for a promotion'),
   );
 
   on(

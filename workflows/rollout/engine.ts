@@ -291,6 +291,6 @@ class Engine<Ticket> {
   private event(event: 'paused' | 'needs-person' | 'ended', summary: string) {
     const { cloud, operation, target } = this.book.request;
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    return { event, run: `${workflowId}@${firstExecutionRunId.slice(0, 8)}`, cloud, operation, target, summary };
+    return { event, run: `${workflowId}@${firstExecutionRunId.slice(-8)}`, cloud, operation, target, summary };
   }
 }

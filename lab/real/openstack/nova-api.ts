@@ -1,7 +1,7 @@
 import { until } from '../wait.js';
 
-/** Username, password and project of everything in the lab's cloud; the password is the word of make-cloud.sh. */
-export const admin = { username: 'admin', password: 'lab', project: 'admin', region: 'RegionOne' } as const;
+/** Who everybody in the lab's cloud is. The password is a word that a leak of it can be found by. */
+export const admin = { username: 'admin', password: 'only-in-the-lab', project: 'admin', region: 'RegionOne' } as const;
 
 /** A row of GET /os-services. */
 export interface NovaService {
@@ -18,7 +18,7 @@ export interface NovaApi {
   services(binary: string): Promise<NovaService[]>;
   /** What an operator does with `openstack compute service set --disable --disable-reason`. */
   disable(host: string, reason: string): Promise<void>;
-  /** Waits until the services of `binary` are up on exactly these hosts. */
+  /** Waits until the services of `binary` have reported and are up on exactly these hosts. */
   untilUp(binary: string, hosts: readonly string[]): Promise<void>;
 }
 
@@ -49,7 +49,9 @@ export async function novaApi(address: string): Promise<NovaApi> {
     },
     async untilUp(binary, hosts) {
       await until(`${binary} to be up on ${hosts.join(', ')}`, startLimitMs, async () => {
-        const up = (await services(binary)).filter(({ state }) => state === 'up').map(({ host }) => host);
+        const up = (await services(binary))
+          .filter(({ state, updated_at }) => state === 'up' && updated_at)
+          .map(({ host }) => host);
         return up.sort().join() === [...hosts].sort().join();
       });
     },

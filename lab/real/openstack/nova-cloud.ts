@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
@@ -41,6 +41,9 @@ const controllerUnits = [
   'nova-scheduler',
 ];
 
+/** The name that make-cloud.sh has written into every configuration. */
+const controllerName = 'controller-1';
+
 /** Python and Erlang on two cores: about 40 s were measured for the controller, and a busy machine takes several times that. */
 const startLimitMs = 400_000;
 
@@ -49,13 +52,18 @@ const startLimitMs = 400_000;
  * reference. On failure nothing is left.
  */
 export async function upNovaCloud({ computes, ...options }: NovaCloudOptions): Promise<NovaCloud> {
-  const script = fileURLToPath(new URL('./make-cloud.sh', import.meta.url));
+  const script = await readFile(fileURLToPath(new URL('./make-cloud.sh', import.meta.url)), 'utf8');
   const fleet = await upRealFleet({
     ...options,
-    ...{ computes, controllers: 1, standIns: false, packages, finishImage: await readFile(script, 'utf8') },
+    ...{ computes, controllers: 1, standIns: false, packages },
+    finishImage: `password=${admin.password}\n${script}`,
+    prepare: async (root, node) => {
+      // Computes reach the databases through nova-conductor only.
+      if (node !== controllerName) await rm(join(root, 'etc/nova/nova.conf.d/database.conf'));
+    },
   });
   try {
-    const controller = fleet.host('controller-1');
+    const controller = fleet.host(controllerName);
     const computeHosts = fleet.hosts.filter((host) => host !== controller);
     await writeCatalogue(controller);
     await nameCredentials(fleet, controller);

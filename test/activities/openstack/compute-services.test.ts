@@ -264,6 +264,17 @@ describe('a service after its restart', () => {
     expect(cloud.services[0]?.status).toBe('disabled');
   });
 
+  it('is not taken for well because a person disabled it meanwhile, which moves its time as well', async () => {
+    cloud.services = [service('compute-1')];
+    cloud.onList = (list) => {
+      const steered = { status: 'disabled', updated_at: '2015-04-28T03:12:30.000000' } as const;
+      if (list > 1) cloud.services = [service('compute-1', steered)];
+    };
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 300)).toMatch(
+      /does not report to Nova: last at 2015-04-28T03:12:30\.000000, .+ calls it up and disabled$/,
+    );
+  });
+
   it('is believed after the clock of Nova was set back', async () => {
     cloud.services = [service('compute-1', { updated_at: '2016-01-01T00:00:00.000000' })];
     const times = ['2016-01-01T00:00:00.000000', '2015-12-31T23:00:00.000000', '2015-12-31T23:00:10.000000'];

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../activities/ssh/support/scratch.js';
+import { shared } from '../../setup/shared.js';
 
 const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const running = new Set<ChildProcess>();
@@ -69,6 +70,13 @@ describe('ostler dev', () => {
 });
 
 describe('ostler worker', () => {
+  it('says that the server has no such namespace, and ends with 2', async () => {
+    const address = await shared('dev-server');
+    const worker = ostler('worker', '--role', 'workflows', '--address', address, '--namespace', 'nowhere');
+    expect(await worker.ended).toBe(2);
+    expect(worker.err()).toContain(`the Temporal server at ${address} has no namespace nowhere`);
+  });
+
   it('says which server does not answer, and ends with 6', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const worker = ostler('worker', '--address', address, '--inventory', join(folder, 'ostler.yaml'));

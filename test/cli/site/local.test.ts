@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildOstler } from '../../../cli/app.js';
 import { completion } from '../../../cli/commands/completion.impl.js';
+import { propose } from '../../../cli/commands/completion-propose.js';
 import { init } from '../../../cli/commands/init.impl.js';
 import { nodes } from '../../../cli/commands/nodes.impl.js';
 import { sudoers } from '../../../cli/commands/sudoers.impl.js';
@@ -137,12 +139,32 @@ describe('ostler completion', () => {
   };
 
   it('gives bash the words typed so far, and takes the first column of what comes back', () => {
-    const stand_in = `ostler() { printf '%s|' "$@" > ${folder}/asked; printf 'restart\\tRestart it\\nretry\\tAgain\\n'; }`;
+    const standIn = `ostler() { printf '%s|' "$@" > ${folder}/asked; printf 'restart\\tRestart it\\nretry\\tAgain\\n'; }`;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash's own
     const typed = 'COMP_WORDS=(ostler show re); COMP_CWORD=2; _ostler; printf "%s," "${COMPREPLY[@]}"';
-    const out = execFileSync('bash', ['-c', `${script('bash')}\n${stand_in}\n${typed}; cat ${folder}/asked`], {
+    const out = execFileSync('bash', ['-c', `${script('bash')}\n${standIn}\n${typed}; cat ${folder}/asked`], {
       encoding: 'utf8',
     });
     expect(out).toBe('restart,retry,__complete|show|re|');
+  });
+
+  it.each([
+    [['re'], ['restart', 'resume', 'retry']],
+    [
+      ['sudoers', '--role', 'co'],
+      ['controller', 'compute'],
+    ],
+    [['completion', 'f'], ['fish']],
+  ])('proposes for %j', async (words, proposals) => {
+    const recorded = record({});
+    await propose(buildOstler(), words, recorded.context);
+    expect(
+      recorded
+        .out()
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+    ).toEqual(proposals);
   });
 
   it('registers itself in zsh and fish', () => {

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { renderSudoers } from '../../domain/sudoers.js';
+import { type LabHost, type RealFleet, upRealFleet } from '../../lab/real/index.js';
+
+/** Hosts of one fleet that one test has for itself: a cloud of its own, with a file of its own. */
+export interface Lane {
+  readonly cloud: string;
+  readonly hosts: LabHost[];
+  readonly inventoryFile: string;
+  readonly fleet: RealFleet;
+}
+
+export const hostsPerLane = 6;
+
+/**
+ * A fleet of real hosts for the tests of a file, cut into lanes, so that as many tests run at the same time: most of their time
+ * they wait for a heartbeat that no longer comes.
+ * @returns runs a test on the first lane that is free
+ */
+export function lanes(name: string, count: number): <T>(test: (lane: Lane) => Promise<T>) => Promise<T> {
+  const free: Lane[] = [];
+  const waiting: ((lane: Lane) => void)[] = [];
+  let fleet: RealFleet | undefined;
+
+  beforeAll(async () => {
+    build();
+    const sudoers = renderSudoers({ role: 'compute', user: 'ops' }) ?? '';
+    fleet = await upRealFleet({ name, computes: count * hostsPerLane, sudoers });
+    for (let index = 0; index < count; index++) free.push(await cutLane(fleet, index));
+  });
+  afterAll(() => fleet?.down());
+
+  return async (test) => {
+    const lane = free.pop() ?? (await new Promise<Lane>((resolve) => waiting.push(resolve)));
+    try {
+      return await test(lane);
+    } finally {
+      const next = waiting.shift();
+      if (next) next(lane);
+      else free.push(lane);
+    }
+  };
+}
+
+/** Workers run the built program: as an operator's, and started in a moment. Does nothing when it is built already. */
+function build(): void {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { status } = spawnSync(process.execPath, ['build.mjs'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('node build.mjs failed');
+}
+
+async function cutLane(fleet: RealFleet, index: number): Promise<Lane> {
+  const hosts = fleet.hosts.slice(index * hostsPerLane, (index + 1) * hostsPerLane);
+  const cloud = `${fleet.name}-${index + 1}`;
+  const inventoryFile = join(dirname(fleet.inventoryFile), `${cloud}.yaml`);
+  const whole = parse(await readFile(fleet.inventoryFile, 'utf8')) as { nodes: { name: string }[] };
+  const nodes = whole.nodes.filter((node) => hosts.some((host) => host.name === node.name));
+  await writeFile(inventoryFile, stringify({ ...whole, cloud, nodes }));
+  return { cloud, hosts, inventoryFile, fleet };
+}

@@ -1,0 +1,179 @@
+import { type Client, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
+import { vi } from 'vitest';
+import type { RolloutRequest } from '../../domain/plan.js';
+import type { RolloutProgress, Waiting } from '../../domain/progress.js';
+import { keeperId, workflowTypes } from '../../workflows/messages/names.js';
+import { uniqueName } from '../setup/temporal.js';
+import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
+
+type Server = Parameters<FakeSite['start']>[0] & { client: Client };
+
+/** Which history to keep; of the latest run where none is named. */
+export interface Recorded {
+  workflowId: string;
+  runId?: string;
+}
+
+/** One way a shipped workflow can go, brought about on a server. */
+type Outcome = (server: Server) => Promise<Recorded>;
+
+const alice = { actor: 'alice', reason: 'told so' };
+const failed = { state: 'failed' as const, note: { why: 'exit 1' } };
+const acted = { state: 'acted' as const, byUs: true };
+
+/** Every outcome whose history is kept, by the name of its file. */
+export const outcomes: Record<string, Outcome> = {
+  ok: (server) => restart(server, { hosts: ['c1', 'c2', 'c3'] }, { batch: [1, 2] }),
+  'failed-within-allowance': (server) =>
+    restart(server, { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } }, { maxFailures: 1 }),
+  'paused-and-resumed': (server) =>
+    restart(server, { hosts: ['c1', 'c2'] }, { promote: true }, async (handle) => {
+      await waiting(handle, 'promotion');
+      await tell(handle, 'pause');
+      await tell(handle, 'promote');
+      await waiting(handle, 'person');
+      await tell(handle, 'resume');
+    }),
+  'retried-and-skipped': (server) =>
+    restart(
+      server,
+      { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed, acted] }, c2: { verdicts: [failed] } } },
+      {},
+      async (handle) => {
+        await waiting(handle, 'failures');
+        await tell(handle, 'retry', { nodes: ['c1'] });
+        await vi.waitFor(
+          async () => {
+            if ((await progressOf(handle)).states !== 'of') throw new Error('c2 has not failed yet');
+          },
+          { timeout: 20_000 },
+        );
+        await waiting(handle, 'failures');
+        await tell(handle, 'skip', { nodes: ['c2'] });
+      },
+    ),
+  'unknown-resolved': (server) =>
+    restart(
+      server,
+      { hosts: ['c1'], behaviour: { c1: { acts: [{ state: 'unknown', note: { why: 'no answer' } }, acted] } } },
+      {},
+      async (handle) => {
+        await waiting(handle, 'failures');
+        await tell(handle, 'retry');
+      },
+    ),
+  'no-room-then-keeper-silent': (server) =>
+    restart(
+      server,
+      {
+        hosts: ['c1'],
+        admissions: [
+          { admitted: false, silent: false, why: '3 would be down' },
+          { admitted: false, silent: true, why: 'no answer' },
+        ],
+      },
+      {},
+      async (handle) => {
+        await waiting(handle, 'budget');
+        await tell(handle, 'resume');
+        await waiting(handle, 'keeper');
+        await tell(handle, 'resume');
+      },
+    ),
+  aborted: (server) =>
+    restart(server, { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } }, {}, async (handle) => {
+      await waiting(handle, 'failures');
+      await tell(handle, 'abort');
+    }),
+  'aborted-on-failure': (server) =>
+    restart(server, { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } }, { onFailure: 'abort' }),
+  cancelled: (server) =>
+    restart(server, { hosts: ['c1', 'c2'] }, { promote: true }, async (handle) => {
+      await waiting(handle, 'promotion');
+      await handle.cancel();
+    }),
+  'continued-as-new-first': async (server) => {
+    const { workflowId, firstExecutionRunId } = await restart(server, { hosts: hosts(8) }, {});
+    return { workflowId, runId: firstExecutionRunId };
+  },
+  'continued-as-new-last': async (server) => {
+    const { workflowId } = await restart(server, { hosts: hosts(8) }, {});
+    return { workflowId };
+  },
+  planned: async (server) => {
+    const site = new FakeSite({ hosts: ['c1'] });
+    const taskQueue = await site.start(server);
+    const handle = await server.client.workflow.start(workflowTypes.planRollout, {
+      workflowId: uniqueName('plan'),
+      taskQueue,
+      args: [{ request: site.request() }],
+    });
+    await handle.result();
+    return { workflowId: handle.workflowId };
+  },
+  keeper: async (server) => {
+    const site = new FakeSite({ hosts: [] });
+    const taskQueue = await site.start(server);
+    const workflowId = keeperId(site.cloud);
+    const lease = {
+      owner: 'a',
+      run: 'r',
+      batch: 0,
+      role: 'compute',
+      nodes: ['c1'],
+      ...alice,
+      maxUnavailable: 1,
+      missing: [],
+    };
+    const ask = (update: string, argument: object) =>
+      server.client.workflow.executeUpdateWithStart(update, {
+        args: [argument],
+        startWorkflowOperation: new WithStartWorkflowOperation(workflowTypes.cloudKeeper, {
+          workflowId,
+          taskQueue,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      });
+    await ask('acquire', lease);
+    await ask('acquire', { ...lease, owner: 'b' });
+    await ask('renew', lease);
+    await ask('release', lease);
+    await ask('acquire', lease);
+    await ask('unlock', { owner: 'a', ...alice });
+    await server.client.workflow.getHandle(workflowId).terminate('recorded');
+    return { workflowId };
+  },
+};
+
+const hosts = (count: number): string[] => Array.from({ length: count }, (_, index) => `c${index + 1}`);
+
+async function restart(
+  server: Server,
+  options: FakeSiteOptions,
+  overrides: Partial<RolloutRequest>,
+  steer: (handle: WorkflowHandle) => Promise<void> = async () => {},
+) {
+  const site = new FakeSite(options);
+  const taskQueue = await site.start(server);
+  const handle = await server.client.workflow.start(workflowTypes.rollingRestart, {
+    workflowId: uniqueName('restart'),
+    taskQueue,
+    args: [{ request: site.request(overrides) }],
+  });
+  await steer(handle);
+  await handle.result().catch(() => undefined);
+  return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId };
+}
+
+const progressOf = (handle: WorkflowHandle) => handle.query<RolloutProgress>('progress');
+
+const tell = (handle: WorkflowHandle, update: string, argument: object = {}): Promise<unknown> =>
+  handle.executeUpdate(update, { args: [{ ...alice, ...argument }] });
+
+const waiting = (handle: WorkflowHandle, kind: Waiting['for']): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      if ((await progressOf(handle)).waiting?.for !== kind) throw new Error(`it does not wait for ${kind}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );

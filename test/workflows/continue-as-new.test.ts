@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
+import { searchAttributes } from '../../workflows/messages/names.js';
+import type { rollingRestart } from '../../workflows/rolling-restart.js';
+import { connect, uniqueName } from '../setup/temporal.js';
+import { FakeSite } from './fake-site.js';
+
+let server: DevServer;
+beforeAll(async () => {
+  server = await startDevServer({ searchAttributes, dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 } });
+});
+afterAll(() => server.stop());
+
+it('continues as new at a barrier when the server suggests it, losing nothing and repeating nothing', async () => {
+  const hosts = Array.from({ length: 12 }, (_, index) => `c${index + 1}`);
+  const site = new FakeSite({ hosts });
+  const on = await connect(server.address);
+  const taskQueue = await site.start(on);
+  const workflowId = uniqueName('restart');
+  const handle = await on.client.workflow.start<typeof rollingRestart>('rollingRestart', {
+    workflowId,
+    taskQueue,
+    args: [{ request: site.request() }],
+  });
+  const report = await handle.result();
+
+  expect(report).toMatchObject({ outcome: 'ok', states: 'o'.repeat(12), batches: 12 });
+  expect(site.acts.map(({ node }) => node)).toEqual(hosts);
+  const last = on.client.workflow.getHandle(workflowId);
+  const { runId, memo, typedSearchAttributes, historyLength } = await last.describe();
+  expect(runId).not.toBe(handle.firstExecutionRunId);
+  expect(historyLength).toBeLessThan(120);
+  expect(memo?.progress).toMatchObject({ outcome: 'ok' });
+  expect(JSON.stringify(typedSearchAttributes)).toContain('c12');
+  expect(new Set(site.acts.map(({ lease }) => lease.run))).toEqual(new Set([handle.firstExecutionRunId]));
+});
