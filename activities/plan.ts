@@ -24,6 +24,9 @@ import { conditionOf, type Observer } from './systemd/observe.js';
 /** Differences named in a refusal; more would not be read. */
 const MOST_DIFFERENCES = 20;
 
+/** How long the agreed plan may take to be read back; one that is still being made is not waited for. */
+const READ_BACK_MS = 5_000;
+
 export interface PlanDeps {
   inventory: SiteInventory;
   observer: Observer;
@@ -88,7 +91,8 @@ export function createPlanActivities({ inventory: { inventory }, observer, compu
     const message = `the plan is ${now.hash.slice(0, 12)} now, not ${request.expect?.slice(0, 12)}`;
     if (!request.agreed) return stalePlan(message);
     try {
-      const agreed = (await client.workflow.getHandle(request.agreed).result()) as Plan;
+      const planned = client.workflow.getHandle(request.agreed);
+      const agreed = (await client.withDeadline(Date.now() + READ_BACK_MS, () => planned.result())) as Plan;
       return stalePlan(message, planDifferences(agreed, now).slice(0, MOST_DIFFERENCES));
     } catch (error) {
       return stalePlan(message, [`the plan agreed to can no longer be read: ${whyNot(error)}`]);

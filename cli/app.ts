@@ -2,6 +2,7 @@ import { type Application, buildApplication, buildRouteMap, ExitCode, run } from
 import { abortCommand } from './commands/abort.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
+import { COMPLETE, propose } from './commands/completion-propose.js';
 import { devCommand } from './commands/dev.js';
 import { initCommand } from './commands/init.js';
 import { leasesCommand } from './commands/leases.js';
@@ -93,6 +94,14 @@ export const buildOstler = (
  */
 export async function runOstler(argv: readonly string[], context: OstlerContext): Promise<number> {
   const failures: CliError[] = [];
+  if (argv[0] === COMPLETE) {
+    await propose(
+      buildOstler((failure) => failures.push(failure), false),
+      argv.slice(1),
+      context,
+    );
+    return EXIT.ok;
+  }
   await run(
     buildOstler((failure) => failures.push(failure), argv.includes('--debug')),
     argv,

@@ -66,6 +66,8 @@ export interface RolloutProgress {
   /** Why it ended otherwise than ok. */
   ending?: string;
   waiting?: Waiting;
+  /** What is being done to the batch in hand. */
+  step?: 'waiting for room' | 'acting' | 'proving';
   states: string;
   /** Index of the batch in hand and how many there are. */
   batch: number;

@@ -35,7 +35,7 @@ export interface RunningWorker {
 
 /**
  * Connects to Temporal and makes the workers of a role: decisions on the one central queue, actions on the cloud's own.
- * @throws {TransportError} and other errors of the SDK when the server or the namespace cannot be reached
+ * @throws {TransportError} when the server cannot be reached, and its gRPC error when the namespace cannot be had
  */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, temporal, inventory } = parts;
@@ -48,6 +48,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const common = { connection, namespace: temporal.namespace };
   const workers: Worker[] = [];
   try {
+    // A namespace that cannot be had is found here: a worker whose creation fails for it is never freed by the SDK (1.24), and
+    // would keep the process from ending.
+    await connection.workflowService.describeNamespace({ namespace: temporal.namespace });
     if (settings.role !== 'site') {
       workers.push(
         await Worker.create({

@@ -6,7 +6,7 @@ import { createKeystone } from './keystone.js';
 import { type Match, matchHosts } from './match-hosts.js';
 import { listServices, type ServiceRow } from './nova.js';
 import { sharedReads } from './shared-reads.js';
-import { within } from './within.js';
+import { limited, within } from './within.js';
 
 /** Between two reads of the service list while hosts are waited for; nova-compute reports every 10 s by default. */
 const POLL_MS = 2_000;
@@ -75,36 +75,52 @@ export function createComputeServices(
     },
 
     async reportsAnew(node, binary, { deadline, signal }) {
-      const began = Date.now();
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, deadline - began))]);
-      let first: { updatedAt: string; steered: string } | undefined;
-      let seen = `Nova was not asked about ${binary} on ${node}: no time was left`;
-      while (!limit.aborted) {
-        try {
-          const match = (await within(nextReading(binary), limit))(node);
-          const now = markOf(match);
-          // The time also moves when a person disables or enables the service, which is no report of its own; and a clock that
-          // was set back on Nova's side must not hide the reports that follow.
-          if (first === undefined || now.steered !== first.steered || now.updatedAt < first.updatedAt) first = now;
-          const anew = now.updatedAt > first.updatedAt;
-          if (anew && 'row' in match && match.row.state === 'up') return undefined;
-          const since = formatDuration(Date.now() - began);
-          seen = 'row' in match ? accountOf(match.row, binary, node, anew, since) : match.why;
-        } catch (error) {
-          if (limit.aborted) break;
-          if (!(error instanceof OpenStackFailure)) throw error;
-          seen = `whether ${binary} on ${node} reports to Nova is not known: ${error.message}`;
-          if (!error.passing) return seen;
-        }
-      }
+      const verdict = await limited(deadline - Date.now(), signal, (limit) =>
+        untilReported(() => nextReading(binary), { node, binary }, limit),
+      );
       signal.throwIfAborted();
-      return seen;
+      return verdict;
     },
   };
 }
 
+/** Reads until a read is newer than the first, or until the limit. */
+async function untilReported(
+  nextReading: () => Promise<Listing>,
+  { node, binary }: { node: string; binary: string },
+  limit: AbortSignal,
+): Promise<string | undefined> {
+  const began = Date.now();
+  let first: Mark | undefined;
+  let seen = `Nova was not asked about ${binary} on ${node}: no time was left`;
+  while (!limit.aborted) {
+    try {
+      const match = (await within(nextReading(), limit))(node);
+      const now = markOf(match);
+      // The time also moves when a person disables or enables the service, which is no report of its own; and a clock that
+      // was set back on Nova's side must not hide the reports that follow.
+      if (first === undefined || now.steered !== first.steered || now.updatedAt < first.updatedAt) first = now;
+      const anew = now.updatedAt > first.updatedAt;
+      if (anew && 'row' in match && match.row.state === 'up') return undefined;
+      const since = formatDuration(Date.now() - began);
+      seen = 'row' in match ? accountOf(match.row, binary, node, anew, since) : match.why;
+    } catch (error) {
+      if (limit.aborted) break;
+      if (!(error instanceof OpenStackFailure)) throw error;
+      seen = `whether ${binary} on ${node} reports to Nova is not known: ${error.message}`;
+      if (!error.passing) break;
+    }
+  }
+  return seen;
+}
+
 /** What tells one report of a service from the next, and from what a person did to it. */
-const markOf = (match: Match): { updatedAt: string; steered: string } =>
+interface Mark {
+  updatedAt: string;
+  steered: string;
+}
+
+const markOf = (match: Match): Mark =>
   'row' in match
     ? { updatedAt: match.row.updatedAt, steered: `${match.row.status} ${match.row.disabledReason}` }
     : { updatedAt: '', steered: '' };

@@ -26,6 +26,9 @@ import { type Verdict, verifyRestarted } from './verify.js';
 const ALWAYS_READ = 200;
 const BELIEVED_MS = 60_000;
 
+/** Journals in one batch's verdicts: 20 lines each, and a run keeps no more. */
+const MOST_JOURNALS = 20;
+
 export interface SystemdDeps {
   inventory: SiteInventory;
   run: RunOnHost;
@@ -88,12 +91,11 @@ export function createSystemdActivities(deps: SystemdDeps) {
           const open = hosts.filter(({ node }) => !(node in settled));
           await Promise.all(
             open.map(async (host) => {
-              settled[host.node] = (await verifyRestarted(deps, entry, host, { ...limits, signal })) ?? null;
+              const verdict = await verifyRestarted(deps, entry, host, { ...limits, signal });
+              settled[host.node] = verdict ? withinPayload(verdict, settled) : null;
             }),
           );
-          return Object.fromEntries(
-            Object.entries(settled).filter((pair): pair is [string, Verdict] => pair[1] !== null),
-          );
+          return verdictsOf(settled);
         },
         () => settled,
       );
@@ -107,6 +109,17 @@ function entryOf(target: string): CatalogueEntry {
   const entry = catalogue.get(target);
   if (!entry) throw invalidRequest(`${target} is not in this worker's catalogue`);
   return entry;
+}
+
+const verdictsOf = (settled: Record<string, Verdict | null>): Verdicts =>
+  Object.fromEntries(Object.entries(settled).filter((pair): pair is [string, Verdict] => pair[1] !== null));
+
+/** A batch of hundreds that fails as one has one cause: the first journals tell it, and all would not fit (design, rule 10). */
+function withinPayload(verdict: Verdict, settled: Record<string, Verdict | null>): Verdict {
+  const journals = Object.values(settled).filter((one) => one?.note.journal).length;
+  if (journals < MOST_JOURNALS) return verdict;
+  const { journal: _left, ...note } = verdict.note;
+  return { ...verdict, note };
 }
 
 /** What stands in the way of a host, or its ticket. */

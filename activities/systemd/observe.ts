@@ -4,6 +4,7 @@ import type { UnitFacts } from '../../domain/intent.js';
 import type { HostCondition } from '../../domain/plan.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { HostSilent, type RunOnHost, whyNot } from '../hosts.js';
+import { redact } from '../redact.js';
 import { type Probe, parseProbe, probeScript } from './probe.js';
 
 /** Hosts read at the same time: enough to hide round trips, few enough for one worker's descriptors and CPU. */
@@ -35,14 +36,15 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
 
   const probe: Observer['probe'] = async (node, entry, { intent, signal } = {}) => {
     const candidates = candidatesOn(node, entry);
-    const { stdout, stderr, exitCode } = await run(node, probeScript(candidates, intent), {
+    const { stdout, stderr, exitCode, truncated } = await run(node, probeScript(candidates, intent), {
       limitMs: 30_000,
       ...(signal && { signal }),
     });
     if (exitCode !== 0)
       throw new HostSilent(
-        `${node}: systemd did not answer (exit ${exitCode}): ${(stderr || stdout).trim().slice(0, 200)}`,
+        `${node}: systemd did not answer (exit ${exitCode}): ${redact((stderr || stdout).trim()).slice(0, 200)}`,
       );
+    if (truncated) throw new HostSilent(`${node}: the answer of systemctl show was cut short`);
     return parseProbe(stdout, candidates, intent);
   };
 

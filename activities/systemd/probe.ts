@@ -1,6 +1,7 @@
 import { intentUnit } from '../../domain/commands.js';
 import type { IntentFacts, UnitFacts } from '../../domain/intent.js';
 import { HostSilent } from '../hosts.js';
+import { redact } from '../redact.js';
 import { shellWord } from '../ssh/quote.js';
 
 /** Every remote read is limited on the remote side too: a closed channel does not end the process there (design, rule 6). */
@@ -22,6 +23,9 @@ const PROPERTIES = [
   'Requires',
   'BindsTo',
 ];
+
+/** The kernel's form of /proc/sys/kernel/random/boot_id. */
+const BOOT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const FAILED_UNITS = '-- failed units --';
 
@@ -60,8 +64,11 @@ export function parseProbe(stdout: string, candidates: Candidates, intent?: stri
   const [state = '', failedList] = stdout.split(`${FAILED_UNITS}\n`);
   const [bootId = '', uptime = '', ...shown] = state.split('\n');
   const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
-  if (failedList === undefined || blocks.length !== candidates.flat().length + (intent ? 1 : 0)) {
-    throw new HostSilent(`unexpected answer to systemctl show: ${stdout.slice(0, 200)}`);
+  const uptimeMs = Number.parseFloat(uptime) * 1_000;
+  const complete = failedList !== undefined && blocks.length === candidates.flat().length + (intent ? 1 : 0);
+  // A login shell that prints something of its own would shift every line.
+  if (!complete || !BOOT_ID.test(bootId) || Number.isNaN(uptimeMs)) {
+    throw new HostSilent(`unexpected answer to systemctl show: ${redact(stdout).slice(0, 200)}`);
   }
   const failed = new Set(
     failedList.split('\n').map(
@@ -72,7 +79,7 @@ export function parseProbe(stdout: string, candidates: Candidates, intent?: stri
           .split(/\s/)[0],
     ),
   );
-  const host = { bootId: bootId.trim(), uptimeMs: Number.parseFloat(uptime) * 1_000, failed };
+  const host = { bootId, uptimeMs, failed };
   const transient = intent ? blocks.pop() : undefined;
   const [unit, ...needs] = candidates.map((names) => {
     const alternatives = blocks.splice(0, names.length);

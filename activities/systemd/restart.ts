@@ -31,6 +31,11 @@ export interface RestartDeps {
 type Refusal = { kind: 'sudo' | 'needs' | 'other'; said: string };
 
 /**
+ * How one send ended. Without an answer it may still be under way on the host, behind a sudo that hangs, and act whenever that wakes up.
+ */
+type Sent = { answer: 'taken' | 'none' } | { answer: 'refused'; refusal: Refusal };
+
+/**
  * Brings one restart to a known outcome: reads what the host says of the intent, sends it only where it provably never
  * arrived, and reads again (design, rules 1 and 2). Whoever runs this, however often, restarts the unit at most once.
  * @param maybeSent an earlier attempt may have sent the intent, so a silent host is `unknown` and not `unreachable`
@@ -43,6 +48,7 @@ export async function restartOnce(
 ): Promise<ActResult> {
   const startedAt = Date.now();
   const deadline = startedAt + deadlineMs;
+  // Whether a send may still act, or has: then only a known outcome may lead to another intent for this host.
   let sent = maybeSent;
   let refusal: Refusal | undefined;
 
@@ -60,28 +66,37 @@ export async function restartOnce(
     const { unit } = probe;
     if (!unit) return { state: 'vetoed', note: { why: `${entry.id} is not installed any more` } };
     const verdict = resolveIntent(ticket.fence, unit.fence, probe.intent);
-    const result = settled(verdict, unit, refusal);
+    const result = settled(verdict, { unit, rebooted: unit.fence.bootId !== ticket.fence.bootId, refusal, sent });
     if (result?.state === 'failed') result.note.journal = await lastLines(run, node, unit.unit);
     if (result) return result;
     if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal) };
 
     if (verdict.kind === 'never-arrived' && !unit.jobQueued) {
       const lost = await lostLease(keeper, lease);
+      if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
       if (lost) return { state: 'lease-lost', note: { why: lost } };
-      sent = true;
-      refusal = await send(
-        run,
-        node,
-        restartScript({ ...ticket, unit: unit.unit, intent, needs: probe.needs.map((need) => need.unit) }),
-        signal,
-      );
-      round = -1;
+      const script = restartScript({ ...ticket, unit: unit.unit, intent, needs: probe.needs.map((need) => need.unit) });
+      const result = await send(run, node, script, signal);
+      refusal = result.answer === 'refused' ? result.refusal : undefined;
+      sent ||= result.answer !== 'refused';
+      // The outcome of what was taken is read soon; a refusal is not knocked at ten times a second.
+      if (!refusal) round = -1;
     }
   }
 }
 
+const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
+const UNDER_WAY = 'an earlier send got no answer and may still be under way';
+
+interface Seen {
+  unit: UnitFacts;
+  rebooted: boolean;
+  refusal: Refusal | undefined;
+  sent: boolean;
+}
+
 /** What a verdict means for the host, or undefined while it is still open. */
-function settled(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | undefined): ActResult | undefined {
+function settled(verdict: IntentVerdict, { unit, rebooted, refusal, sent }: Seen): ActResult | undefined {
   switch (verdict.kind) {
     case 'restarted':
       return { state: 'acted', byUs: true };
@@ -94,9 +109,11 @@ function settled(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | und
         note: { why: 'somebody had stopped it before our restart arrived; it stays stopped' },
       };
     case 'not-by-us':
-      return restartedByAnotherHand(unit);
+      return restartedByAnotherHand(unit, rebooted);
     case 'never-arrived':
       if (unit.load === 'masked') return { state: 'vetoed', note: { why: `${unit.unit} is masked` } };
+      if (sent && refusal && refusal.kind !== 'other')
+        return { state: 'unknown', note: { why: `${UNDER_WAY}; the last one: ${refusal.said}`, next: LOOK_AGAIN } };
       if (refusal?.kind === 'sudo')
         return {
           state: 'failed',
@@ -112,7 +129,7 @@ function settled(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | und
   }
 }
 
-function restartedByAnotherHand(unit: UnitFacts): ActResult | undefined {
+function restartedByAnotherHand(unit: UnitFacts, rebooted: boolean): ActResult | undefined {
   if (unit.jobQueued || unit.active.endsWith('ating')) return undefined;
   if (isUp(unit)) return { state: 'acted', byUs: false };
   if (unit.active === 'failed')
@@ -120,19 +137,26 @@ function restartedByAnotherHand(unit: UnitFacts): ActResult | undefined {
       state: 'failed',
       note: { why: `it failed (${unit.result}) before we touched it, after it was seen active` },
     };
-  return { state: 'skipped', note: { why: 'somebody stopped it before its turn; it stays stopped' } };
+  const why = rebooted
+    ? `the host was rebooted, and ${unit.unit} did not come up with it; it stays down`
+    : 'somebody stopped it before its turn; it stays stopped';
+  return { state: 'skipped', note: { why } };
 }
 
+/** Result= of a unit that was started too often; called `start-limit` up to systemd 229. */
+const START_LIMIT = ['start-limit-hit', 'start-limit'];
+
 /** A failed start is never repeated by Ostler itself: the note says what a person can do. */
-function startFailed({ unit, result }: UnitFacts, exitStatus: number): HostNote {
-  const why = `${unit} did not come up: systemctl exit ${exitStatus}, result ${result}`;
-  return result === 'start-limit-hit'
+function startFailed({ unit, active, result }: UnitFacts, exitStatus: number): HostNote {
+  const outcome = active === 'active' ? 'is active, but not by our restart' : 'did not come up';
+  const why = `${unit} ${outcome}: systemctl exit ${exitStatus}, result ${result}`;
+  return START_LIMIT.includes(result)
     ? { why, next: `find the cause, then on the host: systemctl reset-failed ${unit}; then \`ostler retry\`` }
     : { why, next: 'find the cause, then `ostler retry` starts it again' };
 }
 
 function openAtDeadline(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | undefined): HostNote {
-  const next = '`ostler retry` looks again and sends nothing twice';
+  const next = LOOK_AGAIN;
   if (verdict.kind === 'still-running')
     return { why: `still starting: ${unit.unit} is ${unit.active} (${unit.sub})`, next };
   if (verdict.kind === 'not-by-us')
@@ -165,16 +189,21 @@ async function lostLease(keeper: Keeper, lease: BatchKey): Promise<string | unde
 }
 
 /** Sends the script once. However that ends, only the host knows what happened; this is what the host said. */
-async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Refusal | undefined> {
+async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Sent> {
   try {
     const { exitCode, stderr } = await run(node, script, { limitMs: SEND_LIMIT_MS, signal });
-    if (exitCode === 0) return undefined;
-    const said = redact(stderr.trim()).slice(0, 300);
-    if (exitCode === NEEDS_NOT_ACTIVE) return { kind: 'needs', said: refusals[NEEDS_NOT_ACTIVE] };
-    if (/^sudo: /m.test(said) || /is not allowed to execute|may not run sudo/.test(said)) return { kind: 'sudo', said };
-    return { kind: 'other', said: refusals[exitCode as keyof typeof refusals] ?? said };
+    if (exitCode === 0) return { answer: 'taken' };
+    if (exitCode === null) return { answer: 'none' };
+    return { answer: 'refused', refusal: refusalOf(exitCode, redact(stderr.trim()).slice(0, 300)) };
   } catch (error) {
-    if (error instanceof SshFailure && error.kind !== 'cancelled') return { kind: 'other', said: error.message };
-    throw error;
+    if (!(error instanceof SshFailure) || error.kind === 'cancelled') throw error;
+    if (error.sent) return { answer: 'none' };
+    return { answer: 'refused', refusal: { kind: 'other', said: error.message } };
   }
+}
+
+function refusalOf(exitCode: number, said: string): Refusal {
+  if (exitCode === NEEDS_NOT_ACTIVE) return { kind: 'needs', said: refusals[NEEDS_NOT_ACTIVE] };
+  if (/^sudo: /m.test(said) || /is not allowed to execute|may not run sudo/.test(said)) return { kind: 'sudo', said };
+  return { kind: 'other', said: refusals[exitCode as keyof typeof refusals] ?? said };
 }

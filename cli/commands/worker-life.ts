@@ -3,8 +3,8 @@ import type { RunningWorker } from '../../worker/main.js';
 import type { TemporalSettings } from '../../worker/temporal-settings.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
 
-/** The SDK's words; it has no type for this. */
-const NO_NAMESPACE = /^Namespace .* was not found/;
+/** gRPC status codes. The worker's connection leaves out the details by which other commands explain them. */
+const [NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED] = [5, 7, 16];
 
 /** OpenStack credentials or other secrets of the inventory that cannot be had; told by name, so that nothing of theirs is loaded. */
 const isMisconfigured = (error: unknown): error is Error =>
@@ -12,7 +12,7 @@ const isMisconfigured = (error: unknown): error is Error =>
 
 /**
  * Starts a worker, and says in the operator's words when Temporal is the reason that it does not start.
- * @throws {UsageError} for a namespace or credentials that are not there
+ * @throws {UsageError} for a namespace, or credentials, that are not there or refused
  * @throws {CliError} 6 when no server answers
  */
 export async function startOrExplain(
@@ -23,13 +23,20 @@ export async function startOrExplain(
     return await start();
   } catch (error) {
     if (isMisconfigured(error)) throw new UsageError(error.message, 'see docs/configuration.md', { cause: error });
-    if (!(error instanceof TransportError)) throw error;
-    if (NO_NAMESPACE.test(error.message))
+    const { code, message } = error as { code?: unknown; message: string };
+    if (code === NOT_FOUND)
       throw new UsageError(
         `the Temporal server at ${connection.address} has no namespace ${namespace}`,
         `create it, or name another with --namespace: temporal operator namespace create --namespace ${namespace}`,
         { cause: error },
       );
+    if (code === PERMISSION_DENIED || code === UNAUTHENTICATED)
+      throw new UsageError(
+        `the Temporal server at ${connection.address} refuses access to the namespace ${namespace}: ${message}`,
+        'check the API key and certificate of temporal.toml or TEMPORAL_*',
+        { cause: error },
+      );
+    if (!(error instanceof TransportError)) throw error;
     throw new CliError(
       EXIT.unavailable,
       `no Temporal server answers at ${connection.address} (namespace ${namespace}): ${error.message}`,

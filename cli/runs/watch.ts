@@ -37,7 +37,8 @@ export async function watchRun(context: OstlerContext, client: Client, found: Fo
   let remark: string | undefined;
   for (;;) {
     try {
-      const seen = await client.withAbortSignal(signal, () =>
+      // A signal of its own for each look: the client leaves a listener behind on what it is given.
+      const seen = await client.withAbortSignal(AbortSignal.any([signal]), () =>
         client.withDeadline(Date.now() + LOOK_MS, () => look(client, run, recorded)),
       );
       ({ run, recorded } = seen);

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { labDir } from './layout.js';
 import { commandPath } from './process.js';
 
-/** The commands the lab runs on this machine, and the Debian package each is in. */
+/** The commands that the lab and the tests beside it run on this machine, and the Debian package each is in. */
 const packageOfCommand = {
   'systemd-nspawn': 'systemd-container',
   journalctl: 'systemd',
@@ -13,6 +13,9 @@ const packageOfCommand = {
   ssh: 'openssh-client',
   ip: 'iproute2',
   sysctl: 'procps',
+  sshd: 'openssh-server',
+  sudo: 'sudo',
+  visudo: 'sudo',
   nsenter: 'util-linux',
   unshare: 'util-linux',
   flock: 'util-linux',

@@ -72,11 +72,14 @@ describe('a rolling restart of real nova-compute', () => {
 
   it('fails a host whose new process Nova does not hear from, and pauses before the next', async () => {
     const before = await startCounts();
-    const running = start(restartOf('15s'));
+    const running = start(restartOf('30s'));
     await until('compute-1 to be restarted', 180_000, async () => {
       const active = await cloud.fleet.host('compute-1').exec(['systemctl', 'is-active', unit]);
       return (await startCounts())[0] === (before[0] ?? 0) + 1 && active.code === 0;
     });
+    // A process that does not get through its own start ends by itself; one that did lives on and is not heard of.
+    const began = await reportedAtUs('compute-1');
+    await until('compute-1 to report', 60_000, async () => (await reportedAtUs('compute-1')) > began);
     // What nova-compute reports goes through nova-conductor: a conductor that hangs hears nothing and answers nobody.
     await signalConductor('STOP');
     try {

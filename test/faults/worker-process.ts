@@ -12,6 +12,12 @@ const slots = { OSTLER_MAX_WORKFLOW_TASKS: '2', OSTLER_MAX_ACTIVITIES: '4' };
 
 const startLimitMs = 60_000;
 
+/** A worker that sleeps would outlive us. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** An `ostler worker` in a process of its own, to be killed, put to sleep and woken. */
 export class WorkerProcess {
   private constructor(
@@ -27,7 +33,8 @@ export class WorkerProcess {
       env: { ...process.env, ...slots },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    process.once('exit', () => child.kill('SIGKILL'));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let text = '';
     child.stderr.setEncoding('utf8').on('data', (more: string) => {
       text += more;

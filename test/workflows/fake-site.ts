@@ -1,3 +1,5 @@
+import { Context } from '@temporalio/activity';
+import { beating } from '../../activities/beat.js';
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
@@ -26,7 +28,7 @@ export interface FakeSiteOptions {
 
 /**
  * A site whose activities only keep book: the engine's own behaviour is what is tested with it. `hold(node)` keeps a host's act open
- * until `let(node)`.
+ * until `let(node)`; `hold('room')` keeps every admission waiting.
  */
 export class FakeSite {
   readonly cloud = uniqueName('cloud');
@@ -95,6 +97,7 @@ export class FakeSite {
       }),
       admitRestart: async (request) => {
         this.admissions.push(request);
+        if (this.held.has('room')) await beating(() => Context.current().cancelled);
         const refused = admissions.shift();
         if (refused) return refused;
         const inspect = (node: string) => inspections[node] ?? { ticket: ticketOf(node, this.actsOn(node).length) };

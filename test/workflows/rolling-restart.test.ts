@@ -216,6 +216,32 @@ describe('a rolling restart', () => {
     expect(memo?.progress).toMatchObject({ outcome });
   });
 
+  it('stops waiting for room at once when it is aborted, with every host untouched', async () => {
+    const { site, handle } = await run({ hosts: ['c1'] }, {}, (fleet) => fleet.hold('room'));
+    await vi.waitFor(() => expect(site.admissions).toHaveLength(1), { timeout: 20_000 });
+    await tell(handle, 'abort');
+    await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    expect(await progress(handle)).toMatchObject({ outcome: 'aborted', states: '.' });
+    expect(site.acts).toEqual([]);
+    expect(site.releases).toBe(1);
+  });
+
+  it('keeps intent and state of a failed host whose lease was lost on its second turn', async () => {
+    const lost = { state: 'lease-lost' as const, note: { why: 'unlocked' } };
+    const { site, handle } = await run({
+      hosts: ['c1'],
+      behaviour: { c1: { acts: [failed, lost, { state: 'acted', byUs: true }] } },
+    });
+    await untilWaiting(handle, 'failures');
+    await tell(handle, 'retry');
+    expect(await untilWaiting(handle, 'keeper')).toMatchObject({ states: 'f' });
+    await tell(handle, 'resume');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    const [first, second, third] = site.actsOn('c1').map(({ intent }) => intent);
+    expect(second).not.toBe(first);
+    expect(third).toBe(second);
+  });
+
   it('puts hosts back untouched and waits when there is no room, and takes them up again on resume', async () => {
     const { site, handle } = await run({
       hosts: ['c1'],

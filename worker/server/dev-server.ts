@@ -18,8 +18,6 @@ export interface DevServerOptions {
   /** Port of the web UI; 0 for any free one. Without it there is no UI. */
   readonly uiPort?: number;
   readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
-  /** Settings of the server's own, by their names in its dynamic configuration. */
-  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
   /** File to which the server's own output is appended. */
   readonly log?: string;
   /** The server's own dynamic configuration, such as `limit.historyCount.suggestContinueAsNew`. */
@@ -86,9 +84,6 @@ function serverArguments(options: DevServerOptions, port: number, uiPort: number
     ...Object.entries(options.searchAttributes).map(([name, type]) => `--search-attribute=${name}=${type}`),
     // The server would otherwise ask Temporal's home for its newest version.
     '--dynamic-config-value=frontend.enableServerVersionCheck=false',
-    ...Object.entries(options.dynamicConfig ?? {}).map(
-      ([name, value]) => `--dynamic-config-value=${name}=${JSON.stringify(value)}`,
-    ),
     ...Object.entries(options.dynamicConfig ?? {}).map(([key, value]) => `--dynamic-config-value=${key}=${value}`),
   ];
 }

@@ -27,7 +27,7 @@ export function detailsOf(book: RunBook<unknown>): string {
 
   return [
     `**${request.operation} ${request.target}** on ${plan.nodes.length} hosts of ${request.cloud}, for ${request.actor}: ${request.reason}`,
-    `${progress.phase}${progress.outcome ? `: ${progress.outcome}` : ''} · ${summary}`,
+    `${progress.outcome ?? progress.step ?? progress.phase} · ${summary}`,
     ...(progress.waiting ? [`**waits**: ${progress.waiting.why}`] : []),
     ...(progress.ending ? [progress.ending] : []),
     table(

@@ -16,6 +16,8 @@ export interface EngineActivities {
   notify(event: Parameters<SiteActivities['notify']>[0]): Promise<void>;
   /** The activity's result, or what `otherwise` makes of its failure. */
   orElse<T, U>(activity: Promise<T>, otherwise: (why: string) => U): Promise<T | U>;
+  /** What went wrong with an activity that has no result. */
+  troubleOf(activity: Promise<void>): Promise<string | undefined>;
 }
 
 /** Engine activities on the task queue of a cloud's site workers. */
@@ -43,6 +45,12 @@ export function engineActivities(cloud: string): EngineActivities {
     }
   };
 
+  const troubleOf: EngineActivities['troubleOf'] = (activity) =>
+    orElse(
+      activity.then(() => undefined),
+      (why) => why,
+    );
+
   return {
     async plan(request) {
       try {
@@ -52,16 +60,11 @@ export function engineActivities(cloud: string): EngineActivities {
         throw error;
       }
     },
-    release: (key) =>
-      orElse(
-        brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [key]).then(() => undefined),
-        (why) => why,
-      ),
-    notify: (event) =>
-      orElse(
-        brief.notify.executeWithOptions({ summary: `tell people: ${event.event}` }, [event]).then(() => undefined),
-        () => undefined,
-      ),
+    release: (key) => troubleOf(brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [key])),
+    notify: async (event) => {
+      await troubleOf(brief.notify.executeWithOptions({ summary: `tell people: ${event.event}` }, [event]));
+    },
+    troubleOf,
     orElse,
   };
 }

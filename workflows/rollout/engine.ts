@@ -22,6 +22,7 @@ import { detailsOf } from './details.js';
 import { type EngineActivities, engineActivities } from './engine-activities.js';
 import type { HostInHand, Procedure } from './procedure.js';
 import { initialState, RunBook, type RunState } from './run-state.js';
+import { unless } from './unless.js';
 
 /**
  * Carries a procedure out on every host of a plan, one batch at a time (design, section 1). The run ends ok only when every
@@ -50,7 +51,13 @@ export async function rollout<Ticket>(
     state.abortedBy ??= { actor: 'Temporal', reason: 'the workflow was cancelled', outcome: 'cancelled' };
   });
   return CancellationScope.nonCancellable(async () => {
-    const plan = args.carried?.plan ?? (await activities.plan(args.request));
+    const plan =
+      args.carried?.plan ??
+      (await unless(
+        () => state.abortedBy !== undefined,
+        () => activities.plan(args.request),
+      ));
+    if (!plan) throw ApplicationFailure.nonRetryable('aborted before there was a plan', failureTypes.RolloutAborted);
     engine = new Engine(new RunBook(args.request, plan, state), procedure, activities);
     return engine.run();
   });
@@ -58,6 +65,7 @@ export async function rollout<Ticket>(
 
 class Engine<Ticket> {
   private holdsLease = false;
+  private readonly telling: Promise<void>[] = [];
 
   constructor(
     readonly book: RunBook<Ticket>,
@@ -97,7 +105,7 @@ class Engine<Ticket> {
       progress.phase = 'waiting';
       progress.waiting = { ...obstacle, since: Date.now(), deadline: Date.now() + pauseDeadlineMs };
       this.publish();
-      await this.activities.notify(this.event(state.pausedBy ? 'paused' : 'needs-person', obstacle.why));
+      this.tell(state.pausedBy ? 'paused' : 'needs-person', obstacle.why);
       const { why } = obstacle;
       const cleared = await condition(
         () => state.abortedBy !== undefined || book.obstacle(Date.now())?.why !== why,
@@ -116,68 +124,62 @@ class Engine<Ticket> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const lease: BatchKey = { owner: workflowId, run: firstExecutionRunId, batch: state.leases++ };
     const again = nodes.filter((node) => book.stateOf(node) === 'failed');
-    const before = new Map(
-      nodes.map((node) => [node, { state: book.stateOf(node), note: state.progress.notes[node] }]),
-    );
-    const putBack = (node: string): void => {
-      const was = before.get(node);
-      if (was) book.put(node, was.state, was.note);
-      state.again.push(node);
-    };
-    for (const node of nodes) book.put(node, 'running');
-    this.publish();
+    this.enter('waiting for room');
 
     const { maxUnavailable, role, target } = plan;
     const { actor, reason, admitDeadlineMs } = request;
+    const ask = { ...lease, target, role, nodes, again, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
+    const stopped = (): boolean => state.pausedBy !== undefined || state.abortedBy !== undefined;
     const admission = await this.activities.orElse(
-      procedure.admit({
-        ...lease,
-        target,
-        role,
-        nodes,
-        again,
-        maxUnavailable,
-        deadlineMs: admitDeadlineMs,
-        actor,
-        reason,
+      unless(stopped, () => procedure.admit(ask)),
+      (why) => ({
+        admitted: false as const,
+        silent: true,
+        why,
       }),
-      (why) => ({ admitted: false as const, silent: true, why }),
     );
-    this.holdsLease = admission.admitted;
-    if (!admission.admitted) {
-      state.stuck = { for: admission.silent ? 'keeper' : 'budget', why: admission.why };
-      return nodes.forEach(putBack);
-    }
+    // An admission that was cut short may still have been granted.
+    this.holdsLease = admission?.admitted ?? true;
+    const wanted = nodes.filter((node) => book.stateOf(node) !== 'skipped');
     // Nothing was touched yet: a pause or an abort that came while waiting for room need not wait for the barrier.
-    if (state.pausedBy || state.abortedBy) return nodes.forEach(putBack);
+    if (!admission?.admitted || stopped()) {
+      if (admission && !admission.admitted)
+        state.stuck = { for: admission.silent ? 'keeper' : 'budget', why: admission.why };
+      state.again.push(...wanted);
+      return;
+    }
 
     const inHand: HostInHand<Ticket>[] = [];
-    for (const node of nodes) {
+    for (const node of wanted) {
       const inspection = admission.hosts[node] as Inspection<Ticket>;
       const open = state.open[node];
       if (open) inHand.push({ node, target, ticket: open.ticket });
       else if ('ticket' in inspection) inHand.push({ node, target, ticket: inspection.ticket });
       else book.put(node, inspection.state, inspection.note);
     }
-    await this.treat(inHand, lease, putBack);
+    await this.treat(inHand, lease);
   }
 
-  /** Drains, acts, verifies and restores; every host is in a final state afterwards, or put back untouched. */
-  private async treat(inHand: HostInHand<Ticket>[], lease: BatchKey, putBack: (node: string) => void): Promise<void> {
+  /** Drains, acts, verifies and restores; every host is in a final state afterwards, or pending again and untouched. */
+  private async treat(inHand: HostInHand<Ticket>[], lease: BatchKey): Promise<void> {
     const { book, procedure, state } = this;
     const { startDeadlineMs, verifyDeadlineMs } = book.plan;
+    const before = new Map(
+      inHand.map(({ node }) => [node, { state: book.stateOf(node), note: state.progress.notes[node] }]),
+    );
+    for (const { node } of inHand) book.put(node, 'running');
+    this.enter('acting');
+
     const drained: HostInHand<Ticket>[] = [];
     const results = await Promise.all(
       inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
-        if (procedure.drain && !state.open[host.node]) {
+        if (procedure.drain) {
           drained.push(host);
-          const trouble = await this.activities.orElse(
-            procedure.drain(host).then(() => undefined),
-            (why) => why,
-          );
+          const trouble = await this.activities.troubleOf(procedure.drain(host));
           if (trouble) return [host, { state: 'vetoed', note: { why: `not drained: ${trouble}` } }];
         }
         const intent = state.open[host.node]?.intent ?? uuid4().replaceAll('-', '').slice(0, 16);
+        state.open[host.node] = { ticket: host.ticket, intent };
         const result = await this.activities.orElse(
           procedure.act({ ...host, intent, lease, deadlineMs: startDeadlineMs }),
           (why): ActResult => ({
@@ -185,20 +187,22 @@ class Engine<Ticket> {
             note: { why, next: '`ostler retry` looks again and sends nothing twice' },
           }),
         );
-        delete state.open[host.node];
-        if (result.state === 'unknown') state.open[host.node] = { ticket: host.ticket, intent };
-        else if (result.state === 'acted') state.open[host.node] = { ticket: host.ticket, intent };
         return [host, result];
       }),
     );
 
     const acted: { node: string; ticket: Ticket; byUs: boolean }[] = [];
-    for (const [host, result] of results) {
-      if (result.state === 'acted') acted.push({ node: host.node, ticket: host.ticket, byUs: result.byUs });
+    for (const [{ node, ticket }, result] of results) {
+      if (result.state === 'acted') acted.push({ node, ticket, byUs: result.byUs });
       else if (result.state === 'lease-lost') {
-        putBack(host.node);
+        const was = before.get(node);
+        if (was) book.put(node, was.state, was.note);
+        state.again.push(node);
         state.stuck = { for: 'keeper', why: result.note.why };
-      } else book.put(host.node, result.state, result.note);
+      } else {
+        book.put(node, result.state, result.note);
+        if (result.state !== 'unknown') delete state.open[node];
+      }
     }
     if (acted.length > 0) await this.verify(acted, verifyDeadlineMs);
     for (const host of drained.reverse()) await this.restore(host);
@@ -207,6 +211,7 @@ class Engine<Ticket> {
   private async verify(hosts: { node: string; ticket: Ticket; byUs: boolean }[], deadlineMs: number): Promise<void> {
     const { book, state } = this;
     const { target } = book.plan;
+    this.enter('proving');
     const unproven = (why: string) =>
       Object.fromEntries(hosts.map(({ node }) => [node, { state: 'unknown' as const, note: { why } }]));
     const verdicts = await this.activities.orElse(
@@ -222,19 +227,22 @@ class Engine<Ticket> {
   }
 
   private async restore(host: HostInHand<Ticket>): Promise<void> {
-    const trouble = await this.activities.orElse(
-      (this.procedure.restore?.(host) ?? Promise.resolve()).then(() => undefined),
-      (why) => why,
-    );
+    const trouble = await this.activities.troubleOf(this.procedure.restore?.(host) ?? Promise.resolve());
     if (trouble) this.state.progress.owed.push(`${host.node}: ${trouble}`);
+  }
+
+  private enter(step: NonNullable<RolloutProgress['step']>): void {
+    this.state.progress.step = step;
+    this.publish();
   }
 
   /** Step 6. */
   private async barrier(): Promise<void> {
+    delete this.state.progress.step;
     this.publish();
     upsertMemo({ [PROGRESS_MEMO]: this.state.progress });
     if (!workflowInfo().continueAsNewSuggested || !this.book.isOpen) return;
-    await condition(allHandlersFinished);
+    await this.quiet();
     const { request, plan } = this.book;
     await continueAsNew<(args: RolloutArgs<RunState<Ticket>>) => Promise<RolloutProgress>>({
       request,
@@ -262,8 +270,8 @@ class Engine<Ticket> {
     this.publish();
     upsertMemo({ [PROGRESS_MEMO]: progress });
     upsertSearchAttributes([{ key: outcomeAttribute, value: progress.outcome }]);
-    await this.activities.notify(this.event('ended', ending ?? 'every planned host is well'));
-    await condition(allHandlersFinished);
+    this.tell('ended', ending ?? 'every planned host is well');
+    await this.quiet();
     if (progress.outcome === 'ok') return progress;
     if (progress.outcome === 'cancelled') throw new CancelledFailure(ending);
     const type = progress.outcome === 'aborted' ? failureTypes.RolloutAborted : failureTypes.RolloutFailed;
@@ -288,9 +296,17 @@ class Engine<Ticket> {
     if (value) upsertSearchAttributes([value]);
   }
 
-  private event(event: 'paused' | 'needs-person' | 'ended', summary: string) {
+  /** Tells people, without waiting until they have heard. */
+  private tell(event: 'paused' | 'needs-person' | 'ended', summary: string): void {
     const { cloud, operation, target } = this.book.request;
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    return { event, run: `${workflowId}@${firstExecutionRunId.slice(-8)}`, cloud, operation, target, summary };
+    const run = `${workflowId}@${firstExecutionRunId.slice(-8)}`;
+    this.telling.push(this.activities.notify({ event, run, cloud, operation, target, summary }));
+  }
+
+  /** Nothing that this run has begun is left over: messages are delivered or given up, controls answered. */
+  private async quiet(): Promise<void> {
+    await Promise.all(this.telling);
+    await condition(allHandlersFinished);
   }
 }

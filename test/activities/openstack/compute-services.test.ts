@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ComputeServices,
@@ -247,6 +249,14 @@ describe('a service after its restart', () => {
       /^nova-compute on compute-1 does not report to Nova: last at 2015-04-28T03:12:03\.000000, not again in \d+ ms; Nova calls it down and disabled \(bad RAM, password=\[redacted\]\)$/,
     );
     expect(cloud.lists).toBeGreaterThan(1);
+  });
+
+  it('is not waited for past the deadline, though garbage is collected meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    cloud.services = [service('compute-1')];
+    cloud.onList = collectGarbage;
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 500)).toContain('does not report to Nova');
   });
 
   it('that reports anew and is called down all the same is unwell', async () => {

@@ -94,7 +94,7 @@ describe('ostler locks', () => {
   });
 
   it('lists who holds which hosts, and why', async () => {
-    await hold('0a1b2c3d-0000-4000-8000-000000000000', ['compute-1', 'compute-2']);
+    await hold('0a1b2c3d-0000-7000-8000-00000a1b2c3d', ['compute-1', 'compute-2']);
     const recorded = record({ temporal });
     await locks.call(recorded.context, { cloud });
     expect(recorded.out()).toContain(`${owner}@0a1b2c3d`);

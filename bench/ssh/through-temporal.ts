@@ -1,0 +1,55 @@
+import { createRunOnHost } from '../../activities/hosts.js';
+import { createSshPool } from '../../activities/ssh/pool.js';
+import { createObserver } from '../../activities/systemd/observe.js';
+import { rolloutRequest } from '../../cli/runs/request.js';
+import { planOnWorker } from '../../cli/runs/start.js';
+import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
+import { loadInventory } from '../../inventory/load.js';
+import type { BenchResult, BenchSettings } from '../bench.js';
+import { install } from '../installation.js';
+import { interleaved, slowdown } from '../statistics.js';
+import type { Farm } from './farm.js';
+
+/**
+ * What Temporal adds: the plan of a rolling restart, which reads every host, made through a real server and worker; and the same
+ * reads without them. Connections are there in both; nothing is promised of the ratio.
+ */
+export async function throughTemporal(
+  farm: Farm,
+  { rounds, undo, say }: Pick<BenchSettings, 'rounds' | 'undo' | 'say'>,
+): Promise<Pick<BenchResult, 'findings' | 'samples'>> {
+  const { client } = await install(farm.inventoryFile, undo);
+  const who = { cloud: 'bench', actor: 'bench', reason: 'bench', now: Date.now() };
+  const request = rolloutRequest('nova-compute', {}, who);
+  const planned = async (): Promise<void> => {
+    const { plan } = await planOnWorker(client, request);
+    if (plan.nodes.length !== farm.addresses.length) throw new Error(`the plan has ${plan.nodes.length} hosts only`);
+  };
+
+  const site = await loadInventory(farm.inventoryFile);
+  const pool = createSshPool({ maxConnections: farm.addresses.length });
+  undo.push(() => pool.close());
+  const observer = createObserver(site, createRunOnHost(site, pool));
+  const names = site.nodes.map(({ name }) => name);
+  const swept = async (): Promise<void> => {
+    const seen = await observer.sweep(names, catalogue.get('nova-compute') as CatalogueEntry);
+    const silent = [...seen.values()].find((one) => 'unreachable' in one);
+    if (silent) throw new Error(JSON.stringify(silent));
+  };
+
+  const contenders = { 'through temporal': planned, 'the same reads directly': swept };
+  const samples: Record<string, number[]> = {};
+  await Promise.all([planned(), swept()]);
+  for (const name of interleaved(Object.keys(contenders) as (keyof typeof contenders)[], rounds)) {
+    const startedAt = performance.now();
+    await contenders[name]();
+    (samples[name] ??= []).push(performance.now() - startedAt);
+    say(`ssh: ${name} ${samples[name].at(-1)?.toFixed(0)} ms`);
+  }
+  const direct = 'the same reads directly';
+  const ours = samples['through temporal'] ?? [];
+  return {
+    findings: [slowdown({ name: 'a plan end to end through Temporal', ours, peer: [direct, samples[direct] ?? []] })],
+    samples,
+  };
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { until } from '../../lab/real/wait.js';
+import { keeperId } from '../../workflows/messages/names.js';
+import { lanes } from './lanes.js';
+import type { Account, RunOnTrial, RunOptions } from './run-on-trial.js';
+import { Scene } from './scene.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/**
+ * Workers at the moment they are struck: one that decides and one that acts. To stop the one is to hold the run exactly where
+ * the other has brought it.
+ */
+interface Crew {
+  decider: WorkerProcess;
+  hands: WorkerProcess;
+}
+
+interface Point {
+  /** Brings a run to the point, and says so only when it provably is there. */
+  reach(scene: Scene, crew: Crew): Promise<RunOnTrial>;
+  /** What a person does when the run is there and another worker has come. */
+  person?(run: RunOnTrial): Promise<unknown>;
+  account?: Account;
+  outcome?: 'aborted';
+  /** Events after which the server suggests to continue as new. */
+  suggestContinueAsNewAfter?: number;
+}
+
+const everyHostOnce: Account = { states: 'oooo', starts: [1, 1, 1, 1] };
+/** Long enough to be seen soaking. */
+const soak: RunOptions = { soakMs: 6_000 };
+
+/** A run whose first batch was restarted and soaks. */
+async function soaking(scene: Scene): Promise<RunOnTrial> {
+  const run = await scene.begin(soak);
+  await run.untilInHand('verifyRestart');
+  return run;
+}
+
+/** A run of which everything of the first batch is recorded, but not what follows from it: the decider sleeps. */
+async function firstBatchRecorded(scene: Scene, { decider }: Crew, first?: (run: RunOnTrial) => Promise<unknown>) {
+  const run = await soaking(scene);
+  await first?.(run);
+  await decider.sleep();
+  expect(await run.inHand('verifyRestart')).toBe(1);
+  await run.untilCompleted('verifyRestart');
+  return run;
+}
+
+const points: Record<string, Point> = {
+  planned: {
+    async reach(scene, { decider }) {
+      await scene.holdSshd([scene.host(1)]);
+      const run = await scene.begin();
+      await run.untilInHand('planRollout');
+      await decider.sleep();
+      await scene.letGo();
+      await run.untilCompleted('planRollout');
+      return run;
+    },
+  },
+  'lease held': {
+    async reach(scene, { decider, hands }) {
+      const run = await firstBatchSoaksAndSecondWillWait(scene);
+      await run.untilInHand('admitRestart');
+      await decider.sleep();
+      await scene.letGo();
+      const keeper = run.client.workflow.getHandle(keeperId(scene.lane.cloud));
+      await until('the keeper to be asked', 60_000, async () => (await keeper.describe()).raw.pendingWorkflowTask);
+      await hands.sleep();
+      decider.wake();
+      await until('the lease to be granted', 60_000, async () => {
+        return (await run.leases()).some(({ nodes }) => nodes.includes(scene.host(3).name));
+      });
+      expect(await run.completed('admitRestart')).toBe(1);
+      return run;
+    },
+  },
+  'fence recorded': {
+    async reach(scene, { decider }) {
+      const run = await firstBatchSoaksAndSecondWillWait(scene);
+      await run.untilInHand('admitRestart');
+      await decider.sleep();
+      await scene.letGo();
+      await run.untilCompleted('admitRestart', 2);
+      await scene.holdSshd([scene.host(3), scene.host(4)]);
+      decider.wake();
+      await run.untilInHand('restartUnit', 2);
+      return run;
+    },
+  },
+  'exec sent and unanswered': {
+    async reach(scene) {
+      const batch = [scene.host(1), scene.host(2)];
+      await scene.holdSudo(batch);
+      const run = await scene.begin();
+      await scene.untilSudoWaits(batch);
+      return run;
+    },
+  },
+  'intent running': {
+    async reach(scene) {
+      const batch = [scene.host(1), scene.host(2)];
+      await scene.holdUnit(batch, 'slow-start');
+      const run = await scene.begin();
+      await run.untilIntentsRun(batch);
+      return run;
+    },
+  },
+  soaking: { reach: (scene) => soaking(scene) },
+  'at the barrier': { reach: (scene, crew) => firstBatchRecorded(scene, crew) },
+  'continuing as new': {
+    suggestContinueAsNewAfter: 20,
+    async reach(scene, crew) {
+      const run = await firstBatchRecorded(scene, crew);
+      const first = await run.executionId();
+      await crew.hands.sleep();
+      crew.decider.wake();
+      await until('the run to continue as new', 60_000, async () => (await run.executionId()) !== first);
+      return run;
+    },
+  },
+  paused: {
+    async reach(scene) {
+      const run = await soaking(scene);
+      await run.tell('pause');
+      expect(await run.untilWaiting()).toMatchObject({ states: 'oo..', waiting: { for: 'person' } });
+      await until('the lease to be given back', 60_000, async () => (await run.leases()).length === 0);
+      return run;
+    },
+    async person(run) {
+      expect(await run.untilWaiting()).toMatchObject({ states: 'oo..', waiting: { for: 'person' } });
+      await run.tell('resume');
+    },
+  },
+  compensating: {
+    async reach(scene, crew) {
+      const run = await firstBatchRecorded(scene, crew, (begun) => begun.tell('abort'));
+      await crew.hands.sleep();
+      crew.decider.wake();
+      await run.untilInHand('releaseBudget');
+      expect(await run.leases()).toHaveLength(1);
+      return run;
+    },
+    outcome: 'aborted',
+    account: { states: 'oo..', starts: [1, 1] },
+  },
+};
+
+/** The first batch soaks, and to be admitted the second will have to wait for the last host of the lane to be heard. */
+async function firstBatchSoaksAndSecondWillWait(scene: Scene): Promise<RunOnTrial> {
+  const run = await soaking(scene);
+  await scene.holdSshd([scene.host(6)]);
+  expect(await run.inHand('verifyRestart')).toBe(1);
+  return run;
+}
+
+interface Blow {
+  strike(worker: WorkerProcess): Promise<void>;
+  /** After another worker has brought the run to its end. */
+  afterwards(worker: WorkerProcess): Promise<void>;
+}
+
+const blows: Record<string, Blow> = {
+  'SIGKILL of the worker': {
+    strike: (worker) => worker.kill(),
+    afterwards: async () => {},
+  },
+  'SIGSTOP of the worker, which wakes after another has finished': {
+    strike: (worker) => worker.sleep(),
+    async afterwards(worker) {
+      worker.wake();
+      await worker.retire();
+    },
+  },
+};
+
+const onLane = lanes('kill-matrix', 3);
+
+describe.concurrent.each(Object.entries(points))('a run that is %s', (_name, point) => {
+  it.each(Object.entries(blows))('survives %s', (_blow, { strike, afterwards }) =>
+    onLane((lane) => Scene.set(lane, (scene) => play(scene, point, { strike, afterwards }), dynamicConfig(point))),
+  );
+});
+
+const dynamicConfig = ({ suggestContinueAsNewAfter: count }: Point) =>
+  count === undefined ? {} : { 'limit.historyCount.suggestContinueAsNew': count };
+
+async function play(scene: Scene, point: Point, { strike, afterwards }: Blow): Promise<void> {
+  const crew = { decider: await scene.startWorker('workflows'), hands: await scene.startWorker('site') };
+  const run = await point.reach(scene, crew);
+  await Promise.all([strike(crew.decider), strike(crew.hands)]);
+  await scene.startWorker();
+  await scene.letGo();
+  await point.person?.(run);
+  const { outcome } = await run.untilEnded();
+  expect(outcome).toBe(point.outcome ?? 'ok');
+  await Promise.all([afterwards(crew.decider), afterwards(crew.hands)]);
+  await scene.wakeSudo(scene.lane.hosts);
+  await run.expectAccount(point.account ?? everyHostOnce);
+}

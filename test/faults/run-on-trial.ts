@@ -1,0 +1,168 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import type { RolloutRequest } from '../../domain/plan.js';
+import type { ControlVerb, RolloutProgress } from '../../domain/progress.js';
+import { type LabHost, mostDownAtOnce } from '../../lab/real/index.js';
+import { until } from '../../lab/real/wait.js';
+import { keeperQueries } from '../../workflows/messages/controls.js';
+import { keeperId, PROGRESS_MEMO, rolloutId, WORKFLOW_QUEUE, workflowTypes } from '../../workflows/messages/names.js';
+import type { Lane } from './lanes.js';
+
+export const unit = 'nova-compute.service';
+
+/** At most so many of a lane's hosts may be down at once, and so many are in a batch. */
+export const budget = 2;
+
+/** Patience for one step of a run: several failovers of ten seconds each, on a loaded machine. */
+const stepLimitMs = 150_000;
+
+/** The first `hosts` of the lane are restarted, two at a time. */
+export interface RunOptions extends Partial<RolloutRequest> {
+  hosts?: number;
+}
+
+/** What is true at the end of a run, whatever happened in its middle. */
+export interface Account {
+  /** One letter per planned host (domain/progress.ts). */
+  states: string;
+  /** Starts on each planned host since the run began, by whomever, boots left out. */
+  starts: number[];
+}
+
+/** Counts of one host: PID 1's own and the stand-in's. */
+const startsOn = async (host: LabHost): Promise<[number, number]> => [
+  (await host.startsByPid1(unit)).length,
+  await host.standInStarts(unit),
+];
+
+export async function beginRun(client: Client, lane: Lane, { hosts = 4, ...more }: RunOptions): Promise<RunOnTrial> {
+  const planned = lane.hosts.slice(0, hosts);
+  const before = await Promise.all(lane.hosts.map(startsOn));
+  const sinceUs = Date.now() * 1_000;
+  const request: RolloutRequest = {
+    operation: 'restart',
+    cloud: lane.cloud,
+    target: 'nova-compute',
+    selection: planned.map(({ name }) => name).join(','),
+    batch: [budget],
+    maxUnavailable: budget,
+    soakMs: 1_000,
+    maxFailures: 0,
+    onFailure: 'pause',
+    promote: false,
+    pauseDeadlineMs: 3_600_000,
+    admitDeadlineMs: 600_000,
+    actor: 'ada@bastion',
+    reason: 'OPS-1',
+    ...more,
+  };
+  const handle = await client.workflow.start(workflowTypes.rollingRestart, {
+    workflowId: rolloutId('restart', lane.cloud, 'nova-compute'),
+    taskQueue: WORKFLOW_QUEUE,
+    args: [{ request }],
+  });
+  return new RunOnTrial(client, client.workflow.getHandle(handle.workflowId), lane, planned, before, sinceUs);
+}
+
+/** A run under observation: what its history and its hosts say, without disturbing either. */
+export class RunOnTrial {
+  constructor(
+    readonly client: Client,
+    readonly handle: WorkflowHandle,
+    private readonly lane: Lane,
+    readonly planned: readonly LabHost[],
+    private readonly before: readonly [number, number][],
+    private readonly sinceUs: number,
+  ) {}
+
+  /** How many activities of this type a worker has in hand, as far as the server knows. */
+  async inHand(type: string): Promise<number> {
+    const { raw } = await this.handle.describe();
+    return (raw.pendingActivities ?? []).filter((one) => one.activityType?.name === type).length;
+  }
+
+  /** How many activities of this type have completed, in the current execution. */
+  async completed(type: string): Promise<number> {
+    const { events } = await this.handle.fetchHistory();
+    const types = new Map(
+      (events ?? []).map((event) => [
+        String(event.eventId),
+        event.activityTaskScheduledEventAttributes?.activityType?.name,
+      ]),
+    );
+    return (events ?? []).filter(
+      (event) => types.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)) === type,
+    ).length;
+  }
+
+  untilInHand(type: string, count = 1): Promise<unknown> {
+    return until(`${count} ${type} in hand`, stepLimitMs, async () => (await this.inHand(type)) === count);
+  }
+
+  untilCompleted(type: string, count = 1): Promise<unknown> {
+    return until(`${count} ${type} completed`, stepLimitMs, async () => (await this.completed(type)) === count);
+  }
+
+  /** The run id of the execution that is going on: another one after a continue-as-new. */
+  async executionId(): Promise<string> {
+    return (await this.handle.describe()).runId;
+  }
+
+  /** Until an intent runs on each of `hosts`: PID 1 has it and `systemctl` has not come back. */
+  async untilIntentsRun(hosts: readonly LabHost[]): Promise<void> {
+    for (const host of hosts)
+      await until(`an intent to run on ${host.name}`, stepLimitMs, async () => {
+        const { stdout } = await host.exec(['systemctl', 'list-units', '--no-legend', '--plain', 'ostler-*']);
+        return /\brunning\b/.test(stdout);
+      });
+  }
+
+  /** Whom the cloud's keeper holds hosts for, as its own worker says. */
+  async leases(): Promise<{ owner: string; nodes: string[] }[]> {
+    return this.client.workflow.getHandle(keeperId(this.lane.cloud)).query(keeperQueries.leases);
+  }
+
+  tell(verb: ControlVerb, nodes?: string[]): Promise<string> {
+    const control = { actor: 'ada@bastion', reason: `${verb}, she said`, ...(nodes && { nodes }) };
+    return this.handle.executeUpdate<string, [object]>(verb, { args: [control] });
+  }
+
+  /** What the run says of itself: by its worker while it goes on, by its memo afterwards. */
+  async progress(): Promise<RolloutProgress> {
+    const { status, memo } = await this.handle.describe();
+    if (status.name === 'RUNNING') return this.handle.query('progress');
+    return memo?.[PROGRESS_MEMO] as RolloutProgress;
+  }
+
+  /** Until the run waits for a person; resolves to what it says then. */
+  async untilWaiting(): Promise<RolloutProgress> {
+    return until('the run to wait', 2 * stepLimitMs, async () => {
+      const progress = await this.progress();
+      return progress.waiting && progress;
+    });
+  }
+
+  async untilEnded(): Promise<RolloutProgress> {
+    await until('the run to end', 2 * stepLimitMs, async () => {
+      return (await this.handle.describe()).status.name !== 'RUNNING';
+    });
+    return this.progress();
+  }
+
+  /**
+   * What must hold after every fault: each host was started as often as the account says, by PID 1's count and by the unit's own,
+   * hosts that were not planned not at all; never more than the budget were down; something was restarted; nobody holds a lease.
+   */
+  async expectAccount({ states, starts }: Account): Promise<void> {
+    expect((await this.progress()).states).toBe(states);
+    const expected = this.lane.hosts.map((_, place) => starts[place] ?? 0);
+    const after = await Promise.all(this.lane.hosts.map(startsOn));
+    const counted = (which: 0 | 1): number[] =>
+      after.map((now, place) => now[which] - (this.before[place]?.[which] ?? 0));
+    expect({ byPid1: counted(0), byStandIn: counted(1) }).toEqual({ byPid1: expected, byStandIn: expected });
+    expect(expected.some((count) => count > 0)).toBe(true);
+    const fleet = { ...this.lane.fleet, hosts: this.lane.hosts };
+    expect(await mostDownAtOnce(fleet, unit, this.sinceUs)).toBeLessThanOrEqual(budget);
+    expect(await this.leases()).toEqual([]);
+  }
+}
