@@ -58,4 +58,4 @@ const amount = (value: number): string =>
   value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 
 const wanted = (target: Target): string =>
-  'atMost' in target ? `≤ ${amount(target.atMost)}` : `≥ ${amount(target.atLeast)}`;
+  'atMost' in target ? `≤ ${target.atMost.toLocaleString('en')}` : `≥ ${target.atLeast.toLocaleString('en')}`;

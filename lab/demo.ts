@@ -193,6 +193,8 @@ let code = 1;
 try {
   code = await Promise.race([perform(stage, keep), interrupted, tooLong()]);
   if (keep && code < 128) await interrupted;
+  terminal.end();
+  if (keep || code >= 128) say('', 'Ending everything that was started ...');
 } catch (error) {
   terminal.end();
   say(red(`The demo failed: ${(error as Error).message}`));

@@ -1,6 +1,7 @@
 import { run } from '../../lab/real/process.js';
 import type { Bench, BenchResult, BenchSettings } from '../bench.js';
-import { type Finding, interleaved, slowdown, speedup } from '../statistics.js';
+import { type Finding, slowdown, speedup } from '../statistics.js';
+import { takeTurns } from '../turns.js';
 import { FANOUT } from './command.js';
 import { type Contender, inProcess, peers } from './contenders.js';
 import { startFarm } from './farm.js';
@@ -33,42 +34,37 @@ async function measure({ quick, rounds, undo, say }: BenchSettings): Promise<Ben
   const others = await peers(farm, undo);
   say(`ssh: ${hosts} hosts on ${farm.addresses[0]} and on, port ${farm.port}`);
 
-  const samples: Record<string, number[]> = {};
-  const take = async (contender: Contender, kind: 'cold' | 'warm'): Promise<void> => {
-    const tookMs = await contender[kind]();
-    (samples[`${kind} ${contender.name}`] ??= []).push(tookMs);
-    say(`ssh: ${kind} ${contender.name} ${tookMs.toFixed(0)} ms`);
-  };
-  // The peers' masters outlive all rounds; the cold sweeps do not use them.
-  await others[0]?.warm();
   const everyone = [ours, bare, ...others];
-  const inTurn = interleaved(everyone, rounds);
-  for (let round = 0; round < rounds; round++) {
-    const turn = inTurn.slice(round * everyone.length, (round + 1) * everyone.length);
-    for (const contender of turn) await take(contender, 'cold');
-    for (const contender of turn) await take(contender, 'warm');
-  }
+  const turns = (kind: 'cold' | 'warm'): Promise<Record<string, number[]>> =>
+    takeTurns(Object.fromEntries(everyone.map((one) => [one.name, () => one[kind]()])), rounds, (name, ms) =>
+      say(`ssh: ${kind} ${name} ${ms.toFixed(0)} ms`),
+    );
+  const cold = await turns('cold');
+  // Opens the connections that the peers share.
+  await others[0]?.warm();
+  const samples = { cold, warm: await turns('warm') };
   const through = await throughTemporal(farm, { rounds, undo, say });
 
-  const of = (kind: string, name: string): number[] => samples[`${kind} ${name}`] ?? [];
-  const findings = (['cold', 'warm'] as const).flatMap((kind): Finding[] => [
-    slowdown(
-      { name: `${kind}, over a bare ssh2 loop`, ours: of(kind, ours.name), peer: [bare.name, of(kind, bare.name)] },
-      OVER_BARE,
-    ),
-    ...others.map(({ name }) =>
-      speedup(
-        { name: `${kind}, against ${name}`, ours: of(kind, ours.name), peer: [name, of(kind, name)] },
-        kind === 'cold' ? COLD : WARM,
-      ),
-    ),
-  ]);
+  const findings = (['cold', 'warm'] as const).flatMap((kind): Finding[] => {
+    const against = (name: string, { name: peer }: Contender) => ({
+      name: `${kind}, ${name}`,
+      ours: samples[kind][ours.name] ?? [],
+      peer: [peer, samples[kind][peer] ?? []] as const,
+    });
+    return [
+      slowdown(against('over a bare ssh2 loop', bare), OVER_BARE),
+      ...others.map((other) => speedup(against(`against ${other.name}`, other), kind === 'cold' ? COLD : WARM)),
+    ];
+  });
   return {
     findings: [...findings, ...through.findings],
     conditions: { hosts, fanout: FANOUT, ...(await versions()) },
-    samples: { ...samples, ...through.samples },
+    samples: { ...prefixed('cold', cold), ...prefixed('warm', samples.warm), ...through.samples },
   };
 }
+
+const prefixed = (kind: string, samples: Record<string, number[]>): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(samples).map(([name, values]) => [`${kind} ${name}`, values]));
 
 /** What exactly was compared. */
 async function versions(): Promise<Record<string, string>> {

@@ -39,7 +39,9 @@ function bare(farm: Farm): Sweeper {
     const client = new ssh2.Client();
     clients.set(address, client);
     const config = { host: address, port: farm.port, username: farm.user, privateKey: await privateKey };
-    await new Promise((resolve, reject) => client.on('ready', resolve).on('error', reject).connect(config));
+    await new Promise<void>((resolve, reject) => {
+      client.once('ready', resolve).once('error', reject).connect(config);
+    });
     return client;
   };
   const visit = async (address: string): Promise<void> => {

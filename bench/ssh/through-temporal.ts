@@ -7,7 +7,8 @@ import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import { loadInventory } from '../../inventory/load.js';
 import type { BenchResult, BenchSettings } from '../bench.js';
 import { install } from '../installation.js';
-import { interleaved, slowdown } from '../statistics.js';
+import { slowdown } from '../statistics.js';
+import { takeTurns, timed } from '../turns.js';
 import type { Farm } from './farm.js';
 
 /**
@@ -37,19 +38,16 @@ export async function throughTemporal(
     if (silent) throw new Error(JSON.stringify(silent));
   };
 
-  const contenders = { 'through temporal': planned, 'the same reads directly': swept };
-  const samples: Record<string, number[]> = {};
   await Promise.all([planned(), swept()]);
-  for (const name of interleaved(Object.keys(contenders) as (keyof typeof contenders)[], rounds)) {
-    const startedAt = performance.now();
-    await contenders[name]();
-    (samples[name] ??= []).push(performance.now() - startedAt);
-    say(`ssh: ${name} ${samples[name].at(-1)?.toFixed(0)} ms`);
-  }
+  const samples = await takeTurns(
+    { 'through temporal': () => timed(planned), 'the same reads directly': () => timed(swept) },
+    rounds,
+    (name, ms) => say(`ssh: ${name} ${ms.toFixed(0)} ms`),
+  );
   const direct = 'the same reads directly';
-  const ours = samples['through temporal'] ?? [];
+  const ours = samples['through temporal'];
   return {
-    findings: [slowdown({ name: 'a plan end to end through Temporal', ours, peer: [direct, samples[direct] ?? []] })],
+    findings: [slowdown({ name: 'a plan end to end through Temporal', ours, peer: [direct, samples[direct]] })],
     samples,
   };
 }

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../../lab/real/wait.js';
-import { keeperId } from '../../workflows/messages/names.js';
 import { lanes } from './lanes.js';
-import type { Account, RunOnTrial, RunOptions } from './run-on-trial.js';
+import { type Crew, firstBatchRecorded, secondBatchAdmitted, secondBatchLeased, soaking, startCrew } from './reach.js';
+import type { Account, RunOnTrial } from './run-on-trial.js';
 import { Scene } from './scene.js';
 import type { WorkerProcess } from './worker-process.js';
-
-/**
- * Workers at the moment they are struck: one that decides and one that acts. To stop the one is to hold the run exactly where
- * the other has brought it.
- */
-interface Crew {
-  decider: WorkerProcess;
-  hands: WorkerProcess;
-}
 
 interface Point {
   /** Brings a run to the point, and says so only when it provably is there. */
@@ -27,25 +18,6 @@ interface Point {
 }
 
 const everyHostOnce: Account = { states: 'oooo', starts: [1, 1, 1, 1] };
-/** Long enough to be seen soaking. */
-const soak: RunOptions = { soakMs: 6_000 };
-
-/** A run whose first batch was restarted and soaks. */
-async function soaking(scene: Scene): Promise<RunOnTrial> {
-  const run = await scene.begin(soak);
-  await run.untilInHand('verifyRestart');
-  return run;
-}
-
-/** A run of which everything of the first batch is recorded, but not what follows from it: the decider sleeps. */
-async function firstBatchRecorded(scene: Scene, { decider }: Crew, first?: (run: RunOnTrial) => Promise<unknown>) {
-  const run = await soaking(scene);
-  await first?.(run);
-  await decider.sleep();
-  expect(await run.inHand('verifyRestart')).toBe(1);
-  await run.untilCompleted('verifyRestart');
-  return run;
-}
 
 const points: Record<string, Point> = {
   planned: {
@@ -59,32 +31,12 @@ const points: Record<string, Point> = {
       return run;
     },
   },
-  'lease held': {
-    async reach(scene, { decider, hands }) {
-      const run = await firstBatchSoaksAndSecondWillWait(scene);
-      await run.untilInHand('admitRestart');
-      await decider.sleep();
-      await scene.letGo();
-      const keeper = run.client.workflow.getHandle(keeperId(scene.lane.cloud));
-      await until('the keeper to be asked', 60_000, async () => (await keeper.describe()).raw.pendingWorkflowTask);
-      await hands.sleep();
-      decider.wake();
-      await until('the lease to be granted', 60_000, async () => {
-        return (await run.leases()).some(({ nodes }) => nodes.includes(scene.host(3).name));
-      });
-      expect(await run.completed('admitRestart')).toBe(1);
-      return run;
-    },
-  },
+  'lease held': { reach: (scene, crew) => secondBatchLeased(scene, crew) },
   'fence recorded': {
-    async reach(scene, { decider }) {
-      const run = await firstBatchSoaksAndSecondWillWait(scene);
-      await run.untilInHand('admitRestart');
-      await decider.sleep();
-      await scene.letGo();
-      await run.untilCompleted('admitRestart', 2);
+    async reach(scene, crew) {
+      const run = await secondBatchAdmitted(scene, crew);
       await scene.holdSshd([scene.host(3), scene.host(4)]);
-      decider.wake();
+      crew.decider.wake();
       await run.untilInHand('restartUnit', 2);
       return run;
     },
@@ -147,14 +99,6 @@ const points: Record<string, Point> = {
   },
 };
 
-/** The first batch soaks, and to be admitted the second will have to wait for the last host of the lane to be heard. */
-async function firstBatchSoaksAndSecondWillWait(scene: Scene): Promise<RunOnTrial> {
-  const run = await soaking(scene);
-  await scene.holdSshd([scene.host(6)]);
-  expect(await run.inHand('verifyRestart')).toBe(1);
-  return run;
-}
-
 interface Blow {
   strike(worker: WorkerProcess): Promise<void>;
   /** After another worker has brought the run to its end. */
@@ -187,7 +131,7 @@ const dynamicConfig = ({ suggestContinueAsNewAfter: count }: Point) =>
   count === undefined ? {} : { 'limit.historyCount.suggestContinueAsNew': count };
 
 async function play(scene: Scene, point: Point, { strike, afterwards }: Blow): Promise<void> {
-  const crew = { decider: await scene.startWorker('workflows'), hands: await scene.startWorker('site') };
+  const crew = await startCrew(scene);
   const run = await point.reach(scene, crew);
   await Promise.all([strike(crew.decider), strike(crew.hands)]);
   await scene.startWorker();

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { until } from '../../lab/real/wait.js';
+import { keeperId } from '../../workflows/messages/names.js';
 import type { RunOnTrial } from './run-on-trial.js';
 import type { Scene } from './scene.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -42,31 +44,42 @@ export async function firstBatchRecorded(
 }
 
 /**
- * A run whose second batch is being admitted by a worker that waits for the last host of the lane to be heard; the decider
- * sleeps. `scene.letGo()` lets the admission go on.
+ * A run to which the keeper has granted the lease of its second batch, which nobody has heard yet: the one who asked sleeps.
+ * @param whileFirstSoaks done to the hosts before any of the second batch is looked at
  */
-export async function secondBatchBeingAdmitted(
+export async function secondBatchLeased(
   scene: Scene,
-  { decider }: Crew,
+  { decider, hands }: Crew,
   whileFirstSoaks?: () => Promise<unknown>,
 ): Promise<RunOnTrial> {
   const run = await soaking(scene);
   await whileFirstSoaks?.();
   await scene.holdSshd([scene.host(6)]);
   expect(await run.inHand('verifyRestart')).toBe(1);
+  // Every host is read before the keeper is asked, and the last one of the lane does not answer.
   await run.untilInHand('admitRestart');
   await decider.sleep();
+  await scene.letGo();
+  const keeper = run.client.workflow.getHandle(keeperId(scene.lane.cloud));
+  await until('the keeper to be asked', 60_000, async () => (await keeper.describe()).raw.pendingWorkflowTask);
+  await hands.sleep();
+  decider.wake();
+  await until('the lease to be granted', 60_000, async () =>
+    (await run.leases()).some(({ nodes }) => nodes.includes(scene.host(3).name)),
+  );
+  expect(await run.completed('admitRestart')).toBe(1);
   return run;
 }
 
-/** A run whose second batch has its lease and its fences in history, and nothing else: the decider sleeps. */
+/** A run whose second batch has its lease and its fences in history, and nothing that follows: the decider sleeps. */
 export async function secondBatchAdmitted(
   scene: Scene,
   crew: Crew,
   whileFirstSoaks?: () => Promise<unknown>,
 ): Promise<RunOnTrial> {
-  const run = await secondBatchBeingAdmitted(scene, crew, whileFirstSoaks);
-  await scene.letGo();
+  const run = await secondBatchLeased(scene, crew, whileFirstSoaks);
+  await crew.decider.sleep();
+  crew.hands.wake();
   await run.untilCompleted('admitRestart', 2);
   return run;
 }

@@ -30,7 +30,7 @@ export interface Account {
 }
 
 /** Counts of one host: PID 1's own and the stand-in's. */
-const startsOn = async (host: LabHost): Promise<[number, number]> => [
+export const startsOn = async (host: LabHost): Promise<[number, number]> => [
   (await host.startsByPid1(unit)).length,
   await host.standInStarts(unit),
 ];
@@ -114,6 +114,14 @@ export class RunOnTrial {
       await until(`an intent to run on ${host.name}`, stepLimitMs, async () => {
         const { stdout } = await host.exec(['systemctl', 'list-units', '--no-legend', '--plain', 'ostler-*']);
         return /\brunning\b/.test(stdout);
+      });
+  }
+
+  /** Until the start that is going on on each of `hosts` has come to its end. */
+  async untilStarted(hosts: readonly LabHost[]): Promise<void> {
+    for (const host of hosts)
+      await until(`${unit} to be up on ${host.name}`, stepLimitMs, async () => {
+        return (await host.exec(['systemctl', 'is-active', unit])).stdout.trim() === 'active';
       });
   }
 

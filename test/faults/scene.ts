@@ -23,6 +23,9 @@ import { WorkerProcess } from './worker-process.js';
 /** What a hold of {@link Scene} lasts unless it is let go: longer than any test. */
 const tillLetGo = 3_000;
 
+/** The wait of a sudo that stalls; the stand-ins sleep for tenths or for ever. */
+const stalled = '^sleep [0-9]+$';
+
 /** One test's server, workers and run, on the hosts of its lane. */
 export class Scene {
   private readonly workers: WorkerProcess[] = [];
@@ -123,7 +126,7 @@ export class Scene {
   async wakeSudo(hosts: readonly LabHost[]): Promise<void> {
     await Promise.all(
       hosts.map(async (host) => {
-        await host.exec(['pkill', '-fx', `sleep ${tillLetGo}`]);
+        await host.exec(['pkill', '-f', stalled]);
         await until(`no sudo to wait on ${host.name}`, 30_000, async () => (await sudosOn(host)) === 0);
       }),
     );
@@ -144,7 +147,7 @@ export class Scene {
     await Promise.all(
       this.lane.hosts.map(async (host) => {
         await host.powerOn();
-        await host.exec(['pkill', '-fx', `sleep ${tillLetGo}`]);
+        await host.exec(['pkill', '-f', stalled]);
         await host.exec(['systemctl', 'start', 'ssh.service', unit]);
       }),
     );
@@ -152,6 +155,6 @@ export class Scene {
 }
 
 async function sudosOn(host: LabHost): Promise<number> {
-  const { stdout } = await host.exec(['pgrep', '-f', '-c', `sleep ${tillLetGo}|sudo.real|^sudo|systemd-run`]);
+  const { stdout } = await host.exec(['pgrep', '-f', '-c', `${stalled}|^sudo|systemd-run`]);
   return Number(stdout.trim());
 }

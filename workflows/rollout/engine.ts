@@ -8,19 +8,18 @@ import {
   setCurrentDetails,
   upsertMemo,
   upsertSearchAttributes,
-  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RolloutProgress } from '../../domain/progress.js';
-import type { ActResult, BatchKey, Inspection } from '../../domain/rollout.js';
 import type { RolloutArgs } from '../messages/controls.js';
 import { failureTypes } from '../messages/failures.js';
 import { PROGRESS_MEMO } from '../messages/names.js';
 import { nodesAttribute, outcomeAttribute } from '../messages/search-attributes.js';
+import { BatchWork } from './batch.js';
 import { registerControls } from './controls.js';
 import { detailsOf } from './details.js';
 import { type EngineActivities, engineActivities } from './engine-activities.js';
-import type { HostInHand, Procedure } from './procedure.js';
+import type { Procedure } from './procedure.js';
 import { initialState, RunBook, type RunState } from './run-state.js';
 import { unless } from './unless.js';
 
@@ -64,14 +63,16 @@ export async function rollout<Ticket>(
 }
 
 class Engine<Ticket> {
-  private holdsLease = false;
+  private readonly work: BatchWork<Ticket>;
   private readonly telling: Promise<void>[] = [];
 
   constructor(
     readonly book: RunBook<Ticket>,
-    private readonly procedure: Procedure<Ticket>,
+    procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
-  ) {}
+  ) {
+    this.work = new BatchWork(book, procedure, activities, () => this.publish());
+  }
 
   private get state(): RunState<Ticket> {
     return this.book.state;
@@ -85,7 +86,7 @@ class Engine<Ticket> {
       await this.standStill();
       const nodes = this.state.abortedBy ? undefined : this.book.takeBatch();
       if (!nodes) break;
-      await this.carryOut(nodes);
+      await this.work.carryOut(nodes);
       await this.barrier();
     }
     return this.end();
@@ -100,16 +101,17 @@ class Engine<Ticket> {
         state.abortedBy = { actor: 'ostler', reason: obstacle.why, outcome: 'aborted' };
         return;
       }
-      await this.releaseLease();
+      await this.work.releaseLease();
       const { pauseDeadlineMs } = book.request;
       progress.phase = 'waiting';
       progress.waiting = { ...obstacle, since: Date.now(), deadline: Date.now() + pauseDeadlineMs };
-      this.publish();
+      this.mirror();
       this.tell(state.pausedBy ? 'paused' : 'needs-person', obstacle.why);
       const { why } = obstacle;
       const cleared = await condition(
         () => state.abortedBy !== undefined || book.obstacle(Date.now())?.why !== why,
         pauseDeadlineMs,
+        { summary: `waits: ${why}` },
       );
       delete progress.waiting;
       progress.phase = 'running';
@@ -117,130 +119,10 @@ class Engine<Ticket> {
     }
   }
 
-  /** Steps 3 to 5 for the hosts of one batch. */
-  private async carryOut(nodes: string[]): Promise<void> {
-    const { state, book, procedure } = this;
-    const { request, plan } = book;
-    const { workflowId, firstExecutionRunId } = workflowInfo();
-    const lease: BatchKey = { owner: workflowId, run: firstExecutionRunId, batch: state.leases++ };
-    const again = nodes.filter((node) => book.stateOf(node) === 'failed');
-    this.enter('waiting for room');
-
-    const { maxUnavailable, role, target } = plan;
-    const { actor, reason, admitDeadlineMs } = request;
-    const ask = { ...lease, target, role, nodes, again, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
-    const stopped = (): boolean => state.pausedBy !== undefined || state.abortedBy !== undefined;
-    const admission = await this.activities.orElse(
-      unless(stopped, () => procedure.admit(ask)),
-      (why) => ({
-        admitted: false as const,
-        silent: true,
-        why,
-      }),
-    );
-    // An admission that was cut short may still have been granted.
-    this.holdsLease = admission?.admitted ?? true;
-    const wanted = nodes.filter((node) => book.stateOf(node) !== 'skipped');
-    // Nothing was touched yet: a pause or an abort that came while waiting for room need not wait for the barrier.
-    if (!admission?.admitted || stopped()) {
-      if (admission && !admission.admitted)
-        state.stuck = { for: admission.silent ? 'keeper' : 'budget', why: admission.why };
-      state.again.push(...wanted);
-      return;
-    }
-
-    const inHand: HostInHand<Ticket>[] = [];
-    for (const node of wanted) {
-      const inspection = admission.hosts[node] as Inspection<Ticket>;
-      const open = state.open[node];
-      if (open) inHand.push({ node, target, ticket: open.ticket });
-      else if ('ticket' in inspection) inHand.push({ node, target, ticket: inspection.ticket });
-      else book.put(node, inspection.state, inspection.note);
-    }
-    await this.treat(inHand, lease);
-  }
-
-  /** Drains, acts, verifies and restores; every host is in a final state afterwards, or pending again and untouched. */
-  private async treat(inHand: HostInHand<Ticket>[], lease: BatchKey): Promise<void> {
-    const { book, procedure, state } = this;
-    const { startDeadlineMs, verifyDeadlineMs } = book.plan;
-    const before = new Map(
-      inHand.map(({ node }) => [node, { state: book.stateOf(node), note: state.progress.notes[node] }]),
-    );
-    for (const { node } of inHand) book.put(node, 'running');
-    this.enter('acting');
-
-    const drained: HostInHand<Ticket>[] = [];
-    const results = await Promise.all(
-      inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
-        if (procedure.drain) {
-          drained.push(host);
-          const trouble = await this.activities.troubleOf(procedure.drain(host));
-          if (trouble) return [host, { state: 'vetoed', note: { why: `not drained: ${trouble}` } }];
-        }
-        const intent = state.open[host.node]?.intent ?? uuid4().replaceAll('-', '').slice(0, 16);
-        state.open[host.node] = { ticket: host.ticket, intent };
-        const result = await this.activities.orElse(
-          procedure.act({ ...host, intent, lease, deadlineMs: startDeadlineMs }),
-          (why): ActResult => ({
-            state: 'unknown',
-            note: { why, next: '`ostler retry` looks again and sends nothing twice' },
-          }),
-        );
-        return [host, result];
-      }),
-    );
-
-    const acted: { node: string; ticket: Ticket; byUs: boolean }[] = [];
-    for (const [{ node, ticket }, result] of results) {
-      if (result.state === 'acted') acted.push({ node, ticket, byUs: result.byUs });
-      else if (result.state === 'lease-lost') {
-        const was = before.get(node);
-        if (was) book.put(node, was.state, was.note);
-        state.again.push(node);
-        state.stuck = { for: 'keeper', why: result.note.why };
-      } else {
-        book.put(node, result.state, result.note);
-        if (result.state !== 'unknown') delete state.open[node];
-      }
-    }
-    if (acted.length > 0) await this.verify(acted, verifyDeadlineMs);
-    for (const host of drained.reverse()) await this.restore(host);
-  }
-
-  private async verify(hosts: { node: string; ticket: Ticket; byUs: boolean }[], deadlineMs: number): Promise<void> {
-    const { book, state } = this;
-    const { target } = book.plan;
-    this.enter('proving');
-    const unproven = (why: string) =>
-      Object.fromEntries(hosts.map(({ node }) => [node, { state: 'unknown' as const, note: { why } }]));
-    const verdicts = await this.activities.orElse(
-      this.procedure.verify({ target, hosts, soakMs: book.request.soakMs, deadlineMs }),
-      unproven,
-    );
-    for (const { node, byUs } of hosts) {
-      const verdict = verdicts[node];
-      if (verdict?.state !== 'unknown') delete state.open[node];
-      if (verdict) book.put(node, verdict.state, verdict.note);
-      else book.put(node, 'ok', byUs ? undefined : { why: 'restarted by another hand, not by us; it is well' });
-    }
-  }
-
-  private async restore(host: HostInHand<Ticket>): Promise<void> {
-    const trouble = await this.activities.troubleOf(this.procedure.restore?.(host) ?? Promise.resolve());
-    if (trouble) this.state.progress.owed.push(`${host.node}: ${trouble}`);
-  }
-
-  private enter(step: NonNullable<RolloutProgress['step']>): void {
-    this.state.progress.step = step;
-    this.publish();
-  }
-
   /** Step 6. */
   private async barrier(): Promise<void> {
     delete this.state.progress.step;
-    this.publish();
-    upsertMemo({ [PROGRESS_MEMO]: this.state.progress });
+    this.mirror();
     if (!workflowInfo().continueAsNewSuggested || !this.book.isOpen) return;
     await this.quiet();
     const { request, plan } = this.book;
@@ -253,7 +135,7 @@ class Engine<Ticket> {
   private async end(): Promise<RolloutProgress> {
     const { state, book } = this;
     const { progress } = state;
-    await this.releaseLease();
+    await this.work.releaseLease();
     progress.phase = 'ended';
     progress.endedAt = Date.now();
     progress.outcome = state.abortedBy
@@ -267,8 +149,7 @@ class Engine<Ticket> {
         ? 'not every planned host is proven well'
         : undefined;
     if (ending) progress.ending = ending;
-    this.publish();
-    upsertMemo({ [PROGRESS_MEMO]: progress });
+    this.mirror();
     upsertSearchAttributes([{ key: outcomeAttribute, value: progress.outcome }]);
     this.tell('ended', ending ?? 'every planned host is well');
     await this.quiet();
@@ -278,17 +159,15 @@ class Engine<Ticket> {
     throw ApplicationFailure.nonRetryable(ending, type);
   }
 
-  private async releaseLease(): Promise<void> {
-    if (!this.holdsLease) return;
-    const { workflowId, firstExecutionRunId } = workflowInfo();
-    const trouble = await this.activities.release({ owner: workflowId, run: firstExecutionRunId });
-    this.holdsLease = false;
-    if (trouble) this.state.progress.owed.push(`budget: ${trouble}`);
-  }
-
   /** The picture in the Temporal UI. */
   private publish(): void {
     setCurrentDetails(detailsOf(this.book));
+  }
+
+  /** What can be read with no worker at all. */
+  private mirror(): void {
+    this.publish();
+    upsertMemo({ [PROGRESS_MEMO]: this.state.progress });
   }
 
   private nameNodes(): void {
