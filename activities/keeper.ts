@@ -19,7 +19,8 @@ export interface Keeper {
   acquire(request: LeaseRequest): Promise<LeaseAnswer>;
   /** True while the lease is held. */
   renew(key: LeaseKey): Promise<boolean>;
-  release(key: Pick<LeaseKey, 'owner' | 'run'>): Promise<void>;
+  /** Gives back what a run holds: up to a batch, or all of it. */
+  release(key: Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>): Promise<void>;
   /** True while the run that owns a lease goes on. */
   ownerRuns(key: Pick<LeaseKey, 'owner' | 'run'>): Promise<boolean>;
 }

@@ -34,8 +34,6 @@ export const createNotifyActivities = ({ inventory }: { inventory: Pick<Inventor
   },
 });
 
-export type NotifyActivities = ReturnType<typeof createNotifyActivities>;
-
 const deliver = (settings: NotifySettings, message: string): Promise<void> =>
   'webhook' in settings ? post(settings.webhook, message) : run(settings.command, message);
 

@@ -100,8 +100,6 @@ export function createPlanActivities({ inventory: { inventory }, observer, compu
   }
 }
 
-export type PlanActivities = ReturnType<typeof createPlanActivities>;
-
 function checked(raw: RolloutRequest): RolloutRequest {
   const result = rolloutRequestSchema.safeParse(raw);
   if (!result.success) throw invalidRequest(z.prettifyError(result.error));

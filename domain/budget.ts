@@ -25,7 +25,12 @@ export interface LeaseRequest extends Lease {
 /** What a keeper remembers; carried when it continues as new. */
 export interface BudgetState {
   leases: Lease[];
+  /** What was given back last, so that a worker that wakes late cannot take it again for a run that pauses or has ended. */
+  givenBack?: LeaseKey[];
 }
+
+/** Far more runs than one cloud has while a worker sleeps; three short words each. */
+const MOST_GIVEN_BACK = 200;
 
 export type LeaseAnswer =
   | { granted: true }
@@ -44,11 +49,14 @@ const sameKey = (a: LeaseKey, b: LeaseKey): boolean => a.owner === b.owner && a.
  * Admits a lease when hosts leased by anybody, seen down and not answering, taken together, stay within the budget. What the same
  * run held before is given back first, granted or not: that is the release at the barrier, and two runs never wait for each
  * other. Asking again for a lease that is held grants it again, so a retry is safe; asking for an earlier batch than the run
- * is at changes nothing, so a worker that wakes late takes nothing away.
+ * is at, or for one that was given back, changes nothing, so a worker that wakes late neither takes nor leaves anything.
  */
 export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease }: LeaseRequest): LeaseAnswer {
-  const mine = (held: Lease): boolean => held.owner === lease.owner && held.run === lease.run;
-  if (state.leases.some((held) => mine(held) && held.batch > lease.batch)) {
+  const mine = (held: LeaseKey): boolean => held.owner === lease.owner && held.run === lease.run;
+  const isPast =
+    state.leases.some((held) => mine(held) && held.batch > lease.batch) ||
+    (state.givenBack ?? []).some((held) => mine(held) && held.batch >= lease.batch);
+  if (isPast) {
     return { granted: false, unavailable: lease.nodes.length, maxUnavailable, holders: [], missing: [] };
   }
   const foreign = state.leases.filter((held) => !mine(held));
@@ -73,9 +81,20 @@ export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease 
 /** Whether a lease is still held; asked right before each act. */
 export const renew = (state: BudgetState, key: LeaseKey): boolean => state.leases.some((held) => sameKey(held, key));
 
-/** Gives back every lease of an owner's run; harmless when there is none. */
-export function release(state: BudgetState, { owner, run }: Pick<LeaseKey, 'owner' | 'run'>): number {
-  const before = state.leases.length;
-  state.leases = state.leases.filter((held) => held.owner !== owner || held.run !== run);
-  return before - state.leases.length;
+/**
+ * Gives back what an owner's run holds, up to `batch` or all of it, and for good; harmless when there is nothing. A worker that wakes
+ * late with an earlier release so takes nothing from a run that has gone on.
+ */
+export function release(
+  state: BudgetState,
+  { owner, run, batch }: Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>,
+): number {
+  const given = state.leases.filter(
+    (held) => held.owner === owner && held.run === run && held.batch <= (batch ?? held.batch),
+  );
+  state.leases = state.leases.filter((held) => !given.includes(held));
+  const last = batch === undefined ? given.map((held) => held.batch) : [batch];
+  const keys = last.map((done) => ({ owner, run, batch: done }));
+  state.givenBack = [...(state.givenBack ?? []), ...keys].slice(-MOST_GIVEN_BACK);
+  return given.length;
 }

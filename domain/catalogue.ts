@@ -29,7 +29,11 @@ const entries: readonly CatalogueEntry[] = [
     id: 'libvirtd',
     module: 'nova',
     role: 'compute',
-    units: { rdo: ['libvirtd.service'], debian: ['libvirtd.service'], kolla: [kolla('nova_libvirt')] },
+    units: {
+      rdo: ['libvirtd.service', 'virtqemud.service'],
+      debian: ['libvirtd.service', 'virtqemud.service'],
+      kolla: [kolla('nova_libvirt')],
+    },
     needs: [],
     startDeadlineMs: 120_000,
     verifyDeadlineMs: 120_000,

@@ -8,7 +8,7 @@ import { InventoryError, pathText } from './problems.js';
 import { readSource } from './source.js';
 import { didYouMean } from './suggest.js';
 
-export { InventoryError, type InventoryProblem } from './problems.js';
+export { InventoryError } from './problems.js';
 
 /** `ostler.yaml` as this machine uses it: every path in it is absolute. */
 export interface SiteInventory extends Inventory {

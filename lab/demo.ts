@@ -33,11 +33,13 @@ const patienceMs = 5 * 60_000;
 const isTerminal = Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb';
 const { bold, cyan, dim, green, red, yellow } = pc.createColors(isTerminal && !process.env.NO_COLOR);
 const terminal = new SharedTerminal((text) => void process.stdout.write(text));
-const say = (...lines: string[]): void => lines.forEach((line) => void terminal.say(line));
+const say = (...lines: string[]): void => {
+  for (const line of lines) terminal.say(line);
+};
 const step = (line: string): void => say(`${cyan('●')} ${line}`);
 const typed = (args: readonly string[]): void => {
   const line = `$ ostler ${args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg)).join(' ')}`;
-  say('', bold(line.replace(' --reason', ' \\\n      --reason')));
+  say(bold(line.replace(' --reason', ' \\\n      --reason')));
 };
 
 /** Tells the whole story. @returns the exit code */
@@ -56,6 +58,7 @@ async function perform(stage: Stage, keep: boolean): Promise<number> {
 
   const env = { ...process.env, TEMPORAL_ADDRESS: server.address, OSTLER_INVENTORY: fleet.inventory };
   const onScreen = async (...args: string[]): Promise<number> => {
+    say('');
     typed(args);
     terminal.begin(isTerminal);
     const columns = isTerminal ? process.stdout.columns : undefined;
@@ -101,14 +104,14 @@ async function killAtWork(
   say('  Their systemd carries on by itself; Temporal misses the heartbeat after 10 s.');
   const second = await stage.startWorker(server.address, fleet.inventory);
   step(`Another worker, pid ${second.pid}. It asks each host what became of the order that was`);
-  say('  on its way: one that has arrived is never given a second time.');
+  say('  on its way: one that has arrived is never given a second time.', '');
 }
 
 /** Does what a person would about the host that failed. */
 async function retry(stage: Stage, env: NodeJS.ProcessEnv, run: string): Promise<void> {
-  say('');
+  if (!isTerminal) say('');
   step(`${failing} did not come back, as arranged. ${yellow('The run waits')}: Ostler never repeats a failed`);
-  say('  start by itself. A person reads why, mends it, and asks for another.');
+  say('  start by itself. A person reads why, mends it, and asks for another.', '');
   if (isTerminal) await wait(readingMs);
   const args = ['retry', run, failing, '--reason', 'DEMO-1: compute_driver corrected in nova.conf'];
   typed(args);
@@ -160,8 +163,8 @@ function inviteToLookAround(server: DevServer, fleet: RemoteSimFleet): void {
   say(
     '',
     'Everything keeps running until Ctrl-C. In another terminal:',
-    `  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_NAMESPACE=default TEMPORAL_CONFIG_FILE=/dev/null`,
-    `  export OSTLER_INVENTORY=${fleet.inventory}`,
+    `  export TEMPORAL_ADDRESS=${server.address} TEMPORAL_CONFIG_FILE=/dev/null`,
+    `  export TEMPORAL_NAMESPACE=default OSTLER_INVENTORY=${fleet.inventory}`,
     `  alias ostler="node ${program}"`,
     `  ostler show ${target}`,
     `  ostler restart ${target} --on compute-1,compute-2 --reason "my first one"`,
@@ -185,6 +188,9 @@ const interrupted = new Promise<number>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => resolve(128 + constants.signals[signal]));
 });
+
+// A terminal or pipe that is gone must not keep us from ending what was started.
+process.stdout.on('error', () => {});
 
 const { keep } = parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values;
 process.env = plainEnvironment();

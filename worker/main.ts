@@ -11,6 +11,9 @@ import type { WorkerSettings } from './options.js';
 import { siteWorkerOptions, workflowWorkerOptions } from './sdk-options.js';
 import type { TemporalSettings } from './temporal-settings.js';
 
+/** One costs 30 KB. Roles of up to so many hosts are read again and again without connecting anew. */
+const MAX_CONNECTIONS = 1_000;
+
 export interface WorkerParts {
   settings: WorkerSettings;
   temporal: TemporalSettings;
@@ -40,7 +43,7 @@ export interface RunningWorker {
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, temporal, inventory } = parts;
   const connection = await NativeConnection.connect(temporal.connection);
-  const ssh = createSshPool();
+  const ssh = createSshPool({ maxConnections: MAX_CONNECTIONS });
   const close = async (): Promise<void> => {
     await ssh.close();
     await connection.close();

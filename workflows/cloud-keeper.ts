@@ -50,7 +50,9 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
 
   answering<LeaseRequest, LeaseAnswer>(keeperUpdates.acquire, (request) => acquire(state, request));
   answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key));
-  answering<Pick<LeaseKey, 'owner' | 'run'>, number>(keeperUpdates.release, (key) => release(state, key));
+  answering<Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>, number>(keeperUpdates.release, (key) =>
+    release(state, key),
+  );
   answering<Unlock, string>(
     keeperUpdates.unlock,
     ({ owner }) => {

@@ -32,14 +32,14 @@ export class OpenStackFailure extends Error {
   }
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   header(name: string): string | undefined;
   /** The JSON of the body; undefined when it is none. */
   body: unknown;
 }
 
-export interface Ask {
+interface Ask {
   method: 'GET' | 'POST';
   url: string;
   headers?: Record<string, string>;
@@ -49,7 +49,7 @@ export interface Ask {
 /** Sends one JSON request. Any status is an answer. @throws {OpenStackFailure} when there is no answer within the limit */
 export type Http = (ask: Ask) => Promise<Answer>;
 
-export interface HttpSettings {
+interface HttpSettings {
   /** PEM file of authorities to trust beside the usual ones, absolute path. */
   caFile?: string;
   /** Whether certificates are checked. */

@@ -43,22 +43,17 @@ export interface Keystone {
 
 /** Authentication by password (API v3), with one token at a time for everybody who asks. */
 export function createKeystone(http: Http, credentials: OpenStackCredentials): Keystone {
-  let current: Promise<Issued> | undefined;
-  let known: Issued | undefined;
+  /** Shared by all who ask while it is on its way. */
+  let asked: Promise<Issued> | undefined;
+  let held: Issued | undefined;
 
-  const issued = (): Promise<Issued> => {
-    if (known && performance.now() > known.until) current = undefined;
-    current ??= issue(http, credentials).then(
-      (fresh) => {
-        known = fresh;
-        return fresh;
-      },
-      (error: unknown) => {
-        current = undefined;
-        throw error;
-      },
-    );
-    return current;
+  const issued = async (): Promise<Issued> => {
+    if (held && performance.now() < held.until) return held;
+    asked ??= issue(http, credentials).finally(() => {
+      asked = undefined;
+    });
+    held = await asked;
+    return held;
   };
 
   return {
@@ -67,7 +62,7 @@ export function createKeystone(http: Http, credentials: OpenStackCredentials): K
       return { token, endpoint: endpointOf(catalog, type, credentials) };
     },
     refused({ token }) {
-      if (known?.token === token) current = undefined;
+      if (held?.token === token) held = undefined;
     },
   };
 }

@@ -26,6 +26,9 @@ import { type Verdict, verifyRestarted } from './verify.js';
 const ALWAYS_READ = 200;
 const BELIEVED_MS = 60_000;
 
+/** Of those no longer believed so many are read again for a batch: all of ten thousand take longer than they are believed. */
+const READ_AGAIN = 500;
+
 /** Journals in one batch's verdicts: 20 lines each, and a run keeps no more. */
 const MOST_JOURNALS = 20;
 
@@ -42,6 +45,15 @@ export function createSystemdActivities(deps: SystemdDeps) {
   const { inventory, observer, keeper } = deps;
   const lastRead = new Map<string, { at: number; missing: boolean }>();
 
+  /** Of the role's hosts outside the batch those to be read now: never read ones first and all of them, then those read longest ago. */
+  function toRead(entry: CatalogueEntry, others: string[], now: number): string[] {
+    if (others.length <= ALWAYS_READ) return others;
+    const readAt = new Map(others.map((node) => [node, lastRead.get(`${entry.id} ${node}`)?.at ?? 0]));
+    const stale = [...readAt].filter(([, at]) => now - at >= BELIEVED_MS).sort(([, a], [, b]) => a - b);
+    const neverRead = stale.filter(([, at]) => at === 0).length;
+    return stale.slice(0, Math.max(neverRead, READ_AGAIN)).map(([node]) => node);
+  }
+
   return {
     /**
      * Waits for room in the cloud's budget for one batch, and reads the fences of its hosts at that moment. Changes nothing on any
@@ -53,10 +65,13 @@ export function createSystemdActivities(deps: SystemdDeps) {
       const batch = new Set(request.nodes);
       return admit(keeper, request, async (signal) => {
         const now = Date.now();
-        const believed = (node: string): boolean =>
-          role.length > ALWAYS_READ && now - (lastRead.get(`${entry.id} ${node}`)?.at ?? 0) < BELIEVED_MS;
-        const others = role.filter((node) => !batch.has(node) && !believed(node));
-        const seen = await observer.sweep([...request.nodes, ...others], entry, { signal });
+        const others = toRead(
+          entry,
+          role.filter((node) => !batch.has(node)),
+          now,
+        );
+        // The batch comes last: its fences are of this moment, and its connections still there when its hosts are acted on.
+        const seen = await observer.sweep([...others, ...request.nodes], entry, { signal });
         for (const [node, one] of seen)
           lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
         return {

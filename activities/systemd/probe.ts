@@ -8,6 +8,7 @@ import { shellWord } from '../ssh/quote.js';
 export const REMOTE_READ = 'timeout -k 2 10';
 
 const PROPERTIES = [
+  // Always printed, so that no unit's block is empty.
   'Id',
   'LoadState',
   'ActiveState',
@@ -81,11 +82,14 @@ export function parseProbe(stdout: string, candidates: Candidates, intent?: stri
   );
   const host = { bootId, uptimeMs, failed };
   const transient = intent ? blocks.pop() : undefined;
-  const [unit, ...needs] = candidates.map((names) => {
-    const alternatives = blocks.splice(0, names.length);
-    const inState = (load: string) => alternatives.find((block) => block.get('LoadState') === load);
-    const found = inState('loaded') ?? inState('masked');
-    return found && unitFacts(found, host);
+  const [unit, ...needs] = candidates.map((names, index) => {
+    // By the name that was asked for, which is the one in the sudo rules: an alias answers with another.
+    const alternatives = names.map((name) => unitFacts(name, blocks.shift() ?? new Map(), host));
+    const inState = (load: string) => alternatives.filter((one) => one.load === load);
+    const loaded = inState('loaded');
+    // A need may be served by either of two daemons that are both installed (libvirtd, or virtqemud since libvirt 8).
+    const serving = index > 0 ? loaded.find((one) => one.active === 'active') : undefined;
+    return serving ?? loaded[0] ?? inState('masked')[0];
   });
   return {
     ...(unit && { unit }),
@@ -98,6 +102,7 @@ const properties = (block: string): Map<string, string> =>
   new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 
 function unitFacts(
+  name: string,
   block: Map<string, string>,
   { bootId, uptimeMs, failed }: { bootId: string; uptimeMs: number; failed: Set<string | undefined> },
 ): UnitFacts {
@@ -107,7 +112,7 @@ function unitFacts(
   const needs = `${text('Requires')} ${text('BindsTo')}`.split(' ').filter(Boolean);
   const invocationId = block.get('InvocationID');
   return {
-    unit: text('Id'),
+    unit: name,
     fence: {
       bootId,
       ...(invocationId ? { invocationId } : {}),

@@ -194,7 +194,8 @@ async function send(run: RunOnHost, node: string, script: string, signal: AbortS
     const { exitCode, stderr } = await run(node, script, { limitMs: SEND_LIMIT_MS, signal });
     if (exitCode === 0) return { answer: 'taken' };
     if (exitCode === null) return { answer: 'none' };
-    return { answer: 'refused', refusal: refusalOf(exitCode, redact(stderr.trim()).slice(0, 300)) };
+    const said = redact(stderr.replace(SUDO_WARNING, '').trim()).slice(0, 300);
+    return { answer: 'refused', refusal: refusalOf(exitCode, said) };
   } catch (error) {
     if (!(error instanceof SshFailure) || error.kind === 'cancelled') throw error;
     if (error.sent) return { answer: 'none' };
@@ -202,8 +203,13 @@ async function send(run: RunOnHost, node: string, script: string, signal: AbortS
   }
 }
 
+/** A host that does not know its own name says so through every sudo, allowed or not. */
+const SUDO_WARNING = /^sudo: unable to resolve host .*$/gm;
+
+const SUDO_REFUSED = /^sudo: |is not allowed to execute|may not run sudo|sudo: (?:command )?not found/m;
+
 function refusalOf(exitCode: number, said: string): Refusal {
   if (exitCode === NEEDS_NOT_ACTIVE) return { kind: 'needs', said: refusals[NEEDS_NOT_ACTIVE] };
-  if (/^sudo: /m.test(said) || /is not allowed to execute|may not run sudo/.test(said)) return { kind: 'sudo', said };
+  if (SUDO_REFUSED.test(said)) return { kind: 'sudo', said };
   return { kind: 'other', said: refusals[exitCode as keyof typeof refusals] ?? said };
 }

@@ -21,7 +21,8 @@ async function measure({ quick, rounds, undo, say }: BenchSettings): Promise<Ben
   const computes = quick ? 3 : 6;
   // Ansible becomes root with a shell of its own making, which no narrower rule allows.
   const sudoers = `${renderSudoers({ role: 'compute', user: 'ops' })}ops ALL=(ALL) NOPASSWD: ALL\n`;
-  const fleet = await upRealFleet({ name: 'bench', computes, sudoers });
+  // It also needs more of Python than the hosts' base image has; Ostler needs none.
+  const fleet = await upRealFleet({ name: 'bench', computes, sudoers, packages: ['python3'] });
   undo.push(() => fleet.down());
   const { address } = await install(fleet.inventoryFile, undo);
 

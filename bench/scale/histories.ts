@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 
 /** What Temporal keeps of one run, over all executions that it continued as. */
 export interface HistoryFacts {
@@ -12,6 +12,8 @@ export interface HistoryFacts {
   readonly otherBytes: number;
 }
 
+type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
+
 interface Payload {
   readonly metadata?: unknown;
   readonly data?: Uint8Array | null;
@@ -22,8 +24,7 @@ export async function readHistories(client: Client, workflowId: string, firstRun
   const facts = { executions: 0, events: 0, mostEvents: 0, restarts: 0, planBytes: 0, otherBytes: 0 };
   let runId: string | null | undefined = firstRunId;
   while (runId) {
-    const { events } = await client.workflow.getHandle(workflowId, runId, { followRuns: false }).fetchHistory();
-    const all = events ?? [];
+    const all: Events = await eventsOf(client, workflowId, runId);
     facts.executions++;
     facts.events += all.length;
     facts.mostEvents = Math.max(facts.mostEvents, all.length);
@@ -40,6 +41,9 @@ export async function readHistories(client: Client, workflowId: string, firstRun
   }
   return facts;
 }
+
+const eventsOf = async (client: Client, workflowId: string, runId: string): Promise<Events> =>
+  (await client.workflow.getHandle(workflowId, runId, { followRuns: false }).fetchHistory()).events ?? [];
 
 const carriesPlan = (data: Uint8Array | null | undefined): boolean =>
   data !== undefined && data !== null && Buffer.from(data).includes('"population":');

@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
 import { run } from '../../lab/real/process.js';
 import type { Undo } from '../undo.js';
 import { ANSWER, COMMAND, FANOUT } from './command.js';
-import type { Farm } from './farm.js';
+import { type Farm, masterSocket } from './farm.js';
 import type { sweepers } from './sweepers.js';
 
 /** One way to run the command on every host of the farm. Each call returns the milliseconds it took. */
@@ -118,7 +119,10 @@ export async function peers(farm: Farm, undo: Undo): Promise<Contender[]> {
   }
 }
 
-/** Ends OpenSSH's shared connections. */
-async function closeMasters({ addresses, sharingConfig }: Farm): Promise<void> {
-  await Promise.all(addresses.map((address) => run(['ssh', '-F', sharingConfig, '-O', 'exit', address])));
+/** Ends OpenSSH's shared connections, as far as there are any. */
+async function closeMasters({ addresses, dir, sharingConfig }: Farm): Promise<void> {
+  const limit = pLimit(FANOUT);
+  const sockets = await readdir(dir);
+  const shared = addresses.filter((address) => sockets.includes(masterSocket(address)));
+  await Promise.all(shared.map((address) => limit(() => run(['ssh', '-F', sharingConfig, '-O', 'exit', address]))));
 }

@@ -69,12 +69,15 @@ export async function startFarm(count: number, undo: Undo): Promise<Farm> {
   await writeFile(farm.sshConfig, clientConfig(farm));
   await writeFile(
     farm.sharingConfig,
-    `${clientConfig(farm)}ControlMaster auto\nControlPersist 3600\nControlPath ${file('cm-%C')}\n`,
+    `${clientConfig(farm)}ControlMaster auto\nControlPersist 3600\nControlPath ${file(masterSocket('%h'))}\n`,
   );
   await writeFile(farm.inventoryFile, inventory(farm));
   await startDaemons(farm, undo);
   return farm;
 }
+
+/** The name of the socket on which a shared connection of ssh(1) listens; it is in the farm's folder. */
+export const masterSocket = (address: string): string => `master-${address}`;
 
 /** How Ostler sees one address of the farm. */
 export const farmTarget = (farm: Farm, address: string): SshTarget => ({

@@ -66,7 +66,7 @@ function batchBars(
 /** A bar in which every state has its share and colour, hosts that are not done being light. */
 function barOf(states: string, width: number, colour: boolean): string {
   const order: HostState[] = ['ok', 'skipped', 'vetoed', 'failed', 'unreachable', 'unknown', 'running', 'pending'];
-  const nodes = [...states].map((_, index) => String(index));
+  const nodes = Array.from(states, (_, index) => String(index));
   const found = hostsOf({ nodes }, states);
   let seen = 0;
   let drawn = 0;

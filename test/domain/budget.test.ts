@@ -104,6 +104,37 @@ describe('renew and release', () => {
     ]).toEqual([0, 1, 0]);
     expect(state.leases.map(({ owner }) => owner)).toEqual(['b']);
   });
+
+  it('grants nothing of a run again that was given back, so a worker that wakes late leaves no lease behind', () => {
+    const state = empty();
+    acquire(state, request('a', 1, ['c1']));
+    release(state, { owner: 'a', run: 'a-run' });
+    expect(acquire(state, request('a', 1, ['c1'])).granted).toBe(false);
+    expect(acquire(state, request('a', 0, ['c1'])).granted).toBe(false);
+    expect(state.leases).toEqual([]);
+    expect(acquire(state, { ...request('a', 0, ['c1']), run: 'next' }).granted).toBe(true);
+    expect(acquire(state, request('a', 2, ['c2'])).granted).toBe(true);
+  });
+
+  it('gives back nothing of a later batch, and nothing of an earlier one can be taken any more', () => {
+    const state = empty();
+    const key = { owner: 'a', run: 'a-run' };
+    acquire(state, request('a', 2, ['c1']));
+    expect(release(state, { ...key, batch: 1 })).toBe(0);
+    expect(renew(state, { ...key, batch: 2 })).toBe(true);
+    expect(release(state, { ...key, batch: 3 })).toBe(1);
+    expect(acquire(state, request('a', 3, ['c1'])).granted).toBe(false);
+  });
+
+  it('remembers a bounded number of those', () => {
+    const state = empty();
+    for (let batch = 0; batch < 300; batch++) {
+      acquire(state, request('a', batch, ['c1']));
+      release(state, { owner: 'a', run: 'a-run' });
+    }
+    expect(state.givenBack).toHaveLength(200);
+    expect(acquire(state, request('a', 299, ['c1'])).granted).toBe(false);
+  });
 });
 
 describe('the budget of a role, whatever happens in whatever order', () => {
@@ -114,7 +145,7 @@ describe('the budget of a role, whatever happens in whatever order', () => {
     fc.record({
       kind: fc.constant('acquire' as const),
       owner,
-      batch: fc.nat(3),
+      batch: fc.nat(9),
       nodes: some.filter((nodes) => nodes.length > 0),
     }),
     fc.record({ kind: fc.constant('retry' as const), owner }),
@@ -128,10 +159,13 @@ describe('the budget of a role, whatever happens in whatever order', () => {
       fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 40 }), (maxUnavailable, steps) => {
         const state = empty();
         const model = new Map<string, Lease>();
+        const givenBack = new Map<string, number>();
         let missing: string[] = [];
         for (const one of steps) {
           if (one.kind === 'weather') missing = one.missing;
           else if (one.kind === 'release') {
+            const given = model.get(one.owner);
+            if (given) givenBack.set(one.owner, Math.max(given.batch, givenBack.get(one.owner) ?? 0));
             expect(release(state, { owner: one.owner, run: `${one.owner}-run` })).toBe(model.delete(one.owner) ? 1 : 0);
           } else {
             const held = model.get(one.owner);
@@ -140,7 +174,7 @@ describe('the budget of a role, whatever happens in whatever order', () => {
               one.kind === 'retry'
                 ? request(one.owner, held?.batch ?? 0, held?.nodes ?? [], { maxUnavailable, missing })
                 : request(one.owner, one.batch, one.nodes, { maxUnavailable, missing });
-            if (held && held.batch > asked.batch) {
+            if ((held && held.batch > asked.batch) || asked.batch <= (givenBack.get(one.owner) ?? -1)) {
               // A worker that wakes late asks for what is long past: nobody loses anything by it.
               const before = structuredClone(state);
               expect(acquire(state, asked).granted).toBe(false);

@@ -7,13 +7,14 @@ import {
   stopSshd,
   thawSshd,
   unstallSudo,
+  unsteer,
 } from '../../lab/real/index.js';
 import { type Lane, lanes } from './lanes.js';
 import { secondBatchAdmitted, soaking, startCrew } from './reach.js';
 import { unit } from './run-on-trial.js';
 import { Scene } from './scene.js';
 
-const onLane = lanes('host-faults', 3);
+const onLane = lanes('host-faults', 4);
 
 /** A test on a lane with one worker that lives through it. */
 const withWorker = (play: (scene: Scene) => Promise<void>) => () =>
@@ -83,6 +84,7 @@ describe.concurrent('a run one of whose hosts', () => {
       const run = await scene.begin();
       await run.untilIntentsRun([dark, silent]);
       await stopSshd(silent);
+      await unsteer(silent, 'slow-start');
       await dark.powerOff();
       const { states, notes, waiting } = await run.untilWaiting();
       expect({ states, for: waiting?.for }).toEqual({ states: '??..', for: 'failures' });

@@ -19,7 +19,7 @@ interface Point {
 
 const everyHostOnce: Account = { states: 'oooo', starts: [1, 1, 1, 1] };
 
-const points: Record<string, Point> = {
+const points = {
   planned: {
     async reach(scene, { decider }) {
       await scene.holdSshd([scene.host(1)]);
@@ -73,6 +73,8 @@ const points: Record<string, Point> = {
     },
   },
   paused: {
+    // The run continues as new on its way into the pause, which must not make it forget the lease it holds.
+    suggestContinueAsNewAfter: 20,
     async reach(scene) {
       const run = await soaking(scene);
       await run.tell('pause');
@@ -97,7 +99,7 @@ const points: Record<string, Point> = {
     outcome: 'aborted',
     account: { states: 'oo..', starts: [1, 1] },
   },
-};
+} satisfies Record<string, Point>;
 
 interface Blow {
   strike(worker: WorkerProcess): Promise<void>;
@@ -119,9 +121,9 @@ const blows: Record<string, Blow> = {
   },
 };
 
-const onLane = lanes('kill-matrix', 3);
+const onLane = lanes('kill-matrix', 4);
 
-describe.concurrent.each(Object.entries(points))('a run that is %s', (_name, point) => {
+describe.concurrent.each(Object.entries<Point>(points))('a run that is %s', (_name, point) => {
   it.each(Object.entries(blows))('survives %s', (_blow, { strike, afterwards }) =>
     onLane((lane) => Scene.set(lane, (scene) => play(scene, point, { strike, afterwards }), dynamicConfig(point))),
   );
@@ -143,3 +145,23 @@ async function play(scene: Scene, point: Point, { strike, afterwards }: Blow): P
   await scene.wakeSudo(scene.lane.hosts);
   await run.expectAccount(point.account ?? everyHostOnce);
 }
+
+describe.concurrent('a worker that wakes late', () => {
+  it('restarts nothing on what it saw before it slept, though the lease is still held', () =>
+    onLane((lane) =>
+      Scene.set(lane, async (scene) => {
+        const crew = await startCrew(scene);
+        const run = await points['fence recorded'].reach(scene, crew);
+        await crew.hands.sleep();
+        // The hosts now answer what they were asked: that the fence is still the same.
+        await scene.letGo();
+        await scene.startWorker('site');
+        await run.untilCompleted('restartUnit', 4);
+        expect(await run.leases()).toHaveLength(1);
+        crew.hands.wake();
+        expect(await run.untilEnded()).toMatchObject({ outcome: 'ok' });
+        await crew.hands.retire();
+        await run.expectAccount(everyHostOnce);
+      }),
+    ));
+});

@@ -15,7 +15,8 @@ export interface Lane {
   readonly fleet: RealFleet;
 }
 
-export const hostsPerLane = 6;
+/** Two batches of two, and one more that belongs to no batch. */
+export const hostsPerLane = 5;
 
 /**
  * A fleet of real hosts for the tests of a file, cut into lanes, so that as many tests run at the same time: most of their time

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { until } from '../../lab/real/wait.js';
 import { keeperId } from '../../workflows/messages/names.js';
+import { hostsPerLane } from './lanes.js';
 import type { RunOnTrial } from './run-on-trial.js';
 import type { Scene } from './scene.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -54,7 +55,7 @@ export async function secondBatchLeased(
 ): Promise<RunOnTrial> {
   const run = await soaking(scene);
   await whileFirstSoaks?.();
-  await scene.holdSshd([scene.host(6)]);
+  await scene.holdSshd([scene.host(hostsPerLane)]);
   expect(await run.inHand('verifyRestart')).toBe(1);
   // Every host is read before the keeper is asked, and the last one of the lane does not answer.
   await run.untilInHand('admitRestart');

@@ -1,9 +1,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { ControlVerb, RolloutProgress } from '../../domain/progress.js';
 import { type LabHost, mostDownAtOnce } from '../../lab/real/index.js';
-import { until } from '../../lab/real/wait.js';
 import { keeperQueries } from '../../workflows/messages/controls.js';
 import { keeperId, PROGRESS_MEMO, rolloutId, WORKFLOW_QUEUE, workflowTypes } from '../../workflows/messages/names.js';
 import type { Lane } from './lanes.js';
@@ -13,8 +12,8 @@ export const unit = 'nova-compute.service';
 /** At most so many of a lane's hosts may be down at once, and so many are in a batch. */
 export const budget = 2;
 
-/** Patience for one step of a run: several failovers of ten seconds each, on a loaded machine. */
-const stepLimitMs = 150_000;
+/** Patience for one step of a run: a start deadline of three minutes and several failovers, on a loaded machine. */
+const patience = { timeout: 300_000, interval: 200 };
 
 /** The first `hosts` of the lane are restarted, two at a time. */
 export interface RunOptions extends Partial<RolloutRequest> {
@@ -95,12 +94,12 @@ export class RunOnTrial {
     ).length;
   }
 
-  untilInHand(type: string, count = 1): Promise<unknown> {
-    return until(`${count} ${type} in hand`, stepLimitMs, async () => (await this.inHand(type)) === count);
+  untilInHand(type: string, count = 1): Promise<void> {
+    return vi.waitFor(async () => expect(await this.inHand(type), `${type} in hand`).toBe(count), patience);
   }
 
-  untilCompleted(type: string, count = 1): Promise<unknown> {
-    return until(`${count} ${type} completed`, stepLimitMs, async () => (await this.completed(type)) === count);
+  untilCompleted(type: string, count = 1): Promise<void> {
+    return vi.waitFor(async () => expect(await this.completed(type), `${type} completed`).toBe(count), patience);
   }
 
   /** The run id of the execution that is going on: another one after a continue-as-new. */
@@ -111,18 +110,19 @@ export class RunOnTrial {
   /** Until an intent runs on each of `hosts`: PID 1 has it and `systemctl` has not come back. */
   async untilIntentsRun(hosts: readonly LabHost[]): Promise<void> {
     for (const host of hosts)
-      await until(`an intent to run on ${host.name}`, stepLimitMs, async () => {
+      await vi.waitFor(async () => {
         const { stdout } = await host.exec(['systemctl', 'list-units', '--no-legend', '--plain', 'ostler-*']);
-        return /\brunning\b/.test(stdout);
-      });
+        expect(stdout, `intents on ${host.name}`).toMatch(/\brunning\b/);
+      }, patience);
   }
 
   /** Until the start that is going on on each of `hosts` has come to its end. */
   async untilStarted(hosts: readonly LabHost[]): Promise<void> {
     for (const host of hosts)
-      await until(`${unit} to be up on ${host.name}`, stepLimitMs, async () => {
-        return (await host.exec(['systemctl', 'is-active', unit])).stdout.trim() === 'active';
-      });
+      await vi.waitFor(async () => {
+        const { stdout } = await host.exec(['systemctl', 'is-active', unit]);
+        expect(stdout, `${unit} on ${host.name}`).toBe('active\n');
+      }, patience);
   }
 
   /** Whom the cloud's keeper holds hosts for, as its own worker says. */
@@ -144,17 +144,23 @@ export class RunOnTrial {
 
   /** Until the run waits for a person; resolves to what it says then. */
   async untilWaiting(): Promise<RolloutProgress> {
-    return until('the run to wait', 2 * stepLimitMs, async () => {
+    return vi.waitFor(async () => {
       const progress = await this.progress();
-      return progress.waiting && progress;
-    });
+      expect(progress).toHaveProperty('waiting');
+      return progress;
+    }, patience);
   }
 
+  /** Until the run has ended; resolves to what it says then. A run that waits for a person instead is a failure. */
   async untilEnded(): Promise<RolloutProgress> {
-    await until('the run to end', 2 * stepLimitMs, async () => {
-      return (await this.handle.describe()).status.name !== 'RUNNING';
-    });
-    return this.progress();
+    const progress = await vi.waitFor(async () => {
+      const now = await this.progress();
+      expect(now.waiting ? 'waiting' : now.phase).toMatch(/waiting|ended/);
+      return now;
+    }, patience);
+    expect(progress.waiting).toBeUndefined();
+    await vi.waitFor(async () => expect((await this.handle.describe()).status.name).not.toBe('RUNNING'), patience);
+    return progress;
   }
 
   /**

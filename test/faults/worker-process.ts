@@ -20,10 +20,7 @@ process.once('exit', () => {
 
 /** An `ostler worker` in a process of its own, to be killed, put to sleep and woken. */
 export class WorkerProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly written: () => string,
-  ) {}
+  private constructor(private readonly child: ChildProcess) {}
 
   /** Start one of the built program and wait until it polls. */
   static async start(options: { role: WorkerRole; address: string; inventoryFile: string }): Promise<WorkerProcess> {
@@ -39,15 +36,10 @@ export class WorkerProcess {
     child.stderr.setEncoding('utf8').on('data', (more: string) => {
       text += more;
     });
-    const worker = new WorkerProcess(child, () => text);
+    const worker = new WorkerProcess(child);
     await until(`the worker (${role}) to poll`, startLimitMs, () => worker.hasEnded || text.includes('Polling '));
     if (worker.hasEnded) throw new Error(`the worker (${role}) ended by itself:\n${text}`);
     return worker;
-  }
-
-  /** All it wrote to stderr. */
-  get log(): string {
-    return this.written();
   }
 
   get hasEnded(): boolean {

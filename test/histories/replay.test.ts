@@ -29,7 +29,8 @@ describe.runIf(process.env.OSTLER_RECORD_HISTORIES)('recording', () => {
 
   it.each(missing)('keeps the history of %s', async (name) => {
     const on = await connect(server.address);
-    const { workflowId, runId } = (await outcomes[name]?.(on)) as Recorded;
+    const outcome = outcomes[name] as (typeof outcomes)[string];
+    const { workflowId, runId }: Recorded = await outcome(on);
     const show = ['workflow', 'show', '--address', server.address, '--output', 'json', '--workflow-id', workflowId];
     const { stdout } = await promisify(execFile)(await findTemporalCli(), [
       ...show,

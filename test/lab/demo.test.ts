@@ -31,6 +31,11 @@ function demo() {
   };
 }
 
+/** Fails with what the demo said, should it end by itself. */
+async function endsTooEarly(ended: Promise<unknown>, output: () => string): Promise<never> {
+  throw new Error(`the demo ended by itself with ${await ended}:\n${output()}`);
+}
+
 const leftBehind = async () => (await readdir(scratch)).filter((name) => name.startsWith('ostler-demo-'));
 const serverOf = (output: string) => /Temporal server of our own at (\S+),/.exec(output)?.[1];
 
@@ -54,7 +59,8 @@ describe('npm run demo', () => {
 
   it('leaves nothing behind when it is interrupted', { timeout: limitMs }, async () => {
     const { output, ended, signal } = demo();
-    await expect.poll(output, { timeout: limitMs, interval: 50 }).toContain('started restart/demo/nova-compute@');
+    const started = expect.poll(output, { timeout: limitMs, interval: 50 });
+    await Promise.race([started.toContain('started restart/demo/nova-compute@'), endsTooEarly(ended, output)]);
     const address = serverOf(output());
     signal('SIGTERM');
     expect(await ended).toBe(143);

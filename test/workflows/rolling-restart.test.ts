@@ -122,6 +122,22 @@ describe('a rolling restart', () => {
     expect(second?.ticket).toEqual(first?.ticket);
   });
 
+  it('keeps the intent of an unknown host that is then out of reach', async () => {
+    const states = (['unknown', 'unreachable'] as const).map((state) => ({ state, note: { why: 'no answer' } }));
+    const { site, handle } = await run({
+      hosts: ['c1'],
+      behaviour: { c1: { acts: [...states, { state: 'acted', byUs: true }] } },
+    });
+    expect(await untilWaiting(handle, 'failures')).toMatchObject({ states: '?' });
+    await tell(handle, 'retry');
+    await vi.waitFor(async () => expect(await progress(handle)).toMatchObject({ states: 'u', phase: 'waiting' }), {
+      timeout: 20_000,
+    });
+    await tell(handle, 'retry');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    expect(new Set(site.actsOn('c1').map(({ intent }) => intent)).size).toBe(1);
+  });
+
   it('keeps the intent of a host that was restarted but could not be proven well', async () => {
     const { site, handle } = await run({
       hosts: ['c1'],

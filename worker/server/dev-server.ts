@@ -100,19 +100,20 @@ async function protect(dbFile: string): Promise<void> {
 
 async function answersBeforeItEnds(port: number, server: ServerProcess): Promise<void> {
   const over = new AbortController();
+  const late = setTimeout(() => over.abort(), startLimitMs);
   const ended = server.ended.then(() => {
     throw new Error('it ended by itself');
   });
   try {
     await Promise.race([answers(port, over.signal), ended]);
   } finally {
+    clearTimeout(late);
     over.abort();
   }
 }
 
-async function answers(port: number, over: AbortSignal): Promise<void> {
+async function answers(port: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + startLimitMs;
-  const signal = AbortSignal.any([over, AbortSignal.timeout(startLimitMs)]);
   try {
     // gRPC waits a second after a refused connection, so it is not let near the port before somebody listens there.
     while (!(await accepts(port))) await wait(pollMs, undefined, { signal });

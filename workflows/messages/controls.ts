@@ -1,6 +1,5 @@
 import type { LeaseAnswer, LeaseKey, LeaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
-import type { RolloutProgress } from '../../domain/progress.js';
 
 /** Who steers and why; part of every control message and so of the history. */
 export interface Control {
@@ -27,8 +26,6 @@ export const rolloutUpdates = {
 export const rolloutSignals = { pause: 'pauseWhenBack', abort: 'abortWhenBack' } as const;
 
 export const rolloutQueries = { progress: 'progress' } as const;
-
-export type ProgressAnswer = RolloutProgress;
 
 /** Updates of a cloud's keeper, and the query that lists what it holds. */
 export const keeperUpdates = { acquire: 'acquire', renew: 'renew', release: 'release', unlock: 'unlock' } as const;

@@ -13,5 +13,3 @@ export const failureTypes = {
   /** A person, a deadline or a gate ended the rollout early. */
   RolloutAborted: 'RolloutAborted',
 } as const;
-
-export type FailureType = (typeof failureTypes)[keyof typeof failureTypes];

@@ -8,7 +8,7 @@ import { unless } from './unless.js';
 
 /** Steps 3 to 5 of a rollout, and the lease that covers them. */
 export class BatchWork<Ticket> {
-  private holdsLease = false;
+  private holdsLease: boolean;
 
   /** @param publish called whenever the picture of the run has changed */
   constructor(
@@ -16,7 +16,10 @@ export class BatchWork<Ticket> {
     private readonly procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
     private readonly publish: () => void,
-  ) {}
+  ) {
+    // A run that continued as new may still hold the lease of the batch before.
+    this.holdsLease = book.state.leases > 0;
+  }
 
   private get state(): RunState<Ticket> {
     return this.book.state;
@@ -106,7 +109,8 @@ export class BatchWork<Ticket> {
         state.stuck = { for: 'keeper', why: result.note.why };
       } else {
         book.put(node, result.state, result.note);
-        if (result.state !== 'unknown') delete state.open[node];
+        // Not heard of is not resolved either: what may once have been sent stays under its own intent.
+        if (result.state !== 'unknown' && result.state !== 'unreachable') delete state.open[node];
       }
     }
     if (acted.length > 0) await this.verify(acted, verifyDeadlineMs);
@@ -140,7 +144,11 @@ export class BatchWork<Ticket> {
   async releaseLease(): Promise<void> {
     if (!this.holdsLease) return;
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    const trouble = await this.activities.release({ owner: workflowId, run: firstExecutionRunId });
+    const trouble = await this.activities.release({
+      owner: workflowId,
+      run: firstExecutionRunId,
+      batch: this.state.leases - 1,
+    });
     this.holdsLease = false;
     if (trouble) this.state.progress.owed.push(`budget: ${trouble}`);
   }

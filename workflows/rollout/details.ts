@@ -18,7 +18,8 @@ export function detailsOf(book: RunBook<unknown>): string {
 
   let place = 0;
   const batches = batchesOf(plan).map((nodes, index) => {
-    const states = tally(progress.states.slice(place, (place += nodes.length)));
+    const states = tally(progress.states.slice(place, place + nodes.length));
+    place += nodes.length;
     const done = nodes.length - states.pending - states.running;
     return { index, nodes, done, active: states.running > 0 || (done > 0 && done < nodes.length) };
   });

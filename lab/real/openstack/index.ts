@@ -1,2 +1,2 @@
-export { admin, type NovaApi, type NovaService } from './nova-api.js';
-export { type NovaCloud, type NovaCloudOptions, upNovaCloud } from './nova-cloud.js';
+export { admin, type NovaService } from './nova-api.js';
+export { type NovaCloud, upNovaCloud } from './nova-cloud.js';

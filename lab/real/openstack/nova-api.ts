@@ -22,8 +22,9 @@ export interface NovaApi {
   untilUp(binary: string, hosts: readonly string[]): Promise<void>;
 }
 
-/** A cold controller answers within a minute on two idle cores. */
+/** Some seconds after its start Nova answers on an idle machine; a busy one takes many times that. */
 const startLimitMs = 300_000;
+const requestLimitMs = 30_000;
 
 /** Waits until Keystone gives a token and Nova answers it; `address` is the controller's. */
 export async function novaApi(address: string): Promise<NovaApi> {
@@ -31,6 +32,7 @@ export async function novaApi(address: string): Promise<NovaApi> {
   const ask = async (path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`http://${address}:8774/v2.1${path}`, {
       method: body ? 'PUT' : 'GET',
+      signal: AbortSignal.timeout(requestLimitMs),
       headers: { 'x-auth-token': token, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -64,6 +66,7 @@ async function issueToken(address: string): Promise<string | undefined> {
   const identity = { methods: ['password'], password: { user: { name: username, password, domain } } };
   const response = await fetch(`http://${address}:5000/v3/auth/tokens`, {
     method: 'POST',
+    signal: AbortSignal.timeout(requestLimitMs),
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ auth: { identity, scope: { project: { name: project, domain } } } }),
   });

@@ -62,7 +62,9 @@ function show({ host }: Session, units: readonly string[], options: Options): Ex
 function listUnits({ host }: Session, options: Options): ExecResult {
   const states = options.values('state').flatMap((list) => list.split(','));
   const listed = host.manager.loaded().filter((unit) => states.length === 0 || states.includes(unit.activeState));
-  return said(listed.map(({ name, activeState, subState }) => `${name} loaded ${activeState} ${subState} ${name}\n`).join(''));
+  return said(
+    listed.map(({ name, activeState, subState }) => `${name} loaded ${activeState} ${subState} ${name}\n`).join(''),
+  );
 }
 
 function isInState(session: Session, verb: string, units: readonly string[], options: Options): ExecResult {

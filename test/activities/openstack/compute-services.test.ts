@@ -201,10 +201,10 @@ describe('what nobody but a person can mend', () => {
 describe('TLS', () => {
   it('trusts the authority that the site names, and no unknown one', async () => {
     const authority = await ownAuthority();
-    const { credentials, close } = await fakeCloud(authority);
+    const trusted = await fakeCloud(authority);
     try {
       const asked = (more: Partial<OpenStackCredentials>) =>
-        disabled(servicesOf([], { credentials: { ...credentials, ...more } }));
+        disabled(servicesOf([], { credentials: { ...trusted.credentials, ...more } }));
       expect(await asked({ caFile: authority.caFile })).toEqual([]);
       expect(await asked({ verify: false })).toEqual([]);
       expect(await failureOf(asked({}))).toMatchObject({
@@ -212,7 +212,7 @@ describe('TLS', () => {
         passing: false,
       });
     } finally {
-      await close();
+      await trusted.close();
       await authority.remove();
     }
   });

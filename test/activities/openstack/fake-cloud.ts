@@ -16,7 +16,7 @@ export interface FakeService {
 }
 
 /** What becomes of one request in place of its proper answer. */
-export type Mishap = 'reset' | 'silence' | 'no-json' | number;
+type Mishap = 'reset' | 'silence' | 'no-json' | number;
 
 export interface FakeCloud {
   credentials: OpenStackCredentials;

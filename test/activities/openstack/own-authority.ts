@@ -18,17 +18,13 @@ export interface OwnAuthority {
 export async function ownAuthority(): Promise<OwnAuthority> {
   const folder = await mkdtemp(join(tmpdir(), 'ostler-ca-'));
   const file = (name: string): string => join(folder, name);
-  const openssl = (...words: string[]) => run('openssl', words);
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  await openssl(
-    ...['req', '-x509', ...curve, '-days', '1', '-subj', '/CN=Lab authority'],
-    ...['-keyout', file('ca.key'), '-out', file('ca.pem')],
-  );
-  await openssl('req', ...curve, '-subj', '/CN=cloud', '-keyout', file('key.pem'), '-out', file('request.pem'));
+  const openssl = (command: string) => run('openssl', command.split(' '), { cwd: folder });
+  const curve = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
   await writeFile(file('names'), 'subjectAltName=IP:127.0.0.1\n');
+  await openssl(`req -x509 ${curve} -days 1 -subj /CN=authority -keyout ca.key -out ca.pem`);
+  await openssl(`req ${curve} -subj /CN=cloud -keyout key.pem -out request.pem`);
   await openssl(
-    ...['x509', '-req', '-in', file('request.pem'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial'],
-    ...['-days', '1', '-extfile', file('names'), '-out', file('cert.pem')],
+    'x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile names -out cert.pem',
   );
   return {
     caFile: file('ca.pem'),

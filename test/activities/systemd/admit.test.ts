@@ -96,7 +96,7 @@ describe('admitRestart', () => {
     await site.host('compute-8').stopUnit();
     const asked = vi.spyOn(site.keeper, 'acquire');
     const admission = admit(site, { deadlineMs: 60_000 });
-    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 10_000 });
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 20_000 });
     expect(site.keeper.state.leases).toEqual([]);
     await site.host('compute-7').startUnit();
     expect(await admission).toMatchObject({ admitted: true });

@@ -114,7 +114,11 @@ const anything = fc.string({ unit: 'binary' }).filter((text) => !text.includes('
 
 describe('names', () => {
   it('of units that are none are refused before there is a script', () => {
-    fc.assert(fc.property(hostile, (unit) => void expect(() => restartScript({ ...order, unit })).toThrow(RangeError)));
+    fc.assert(
+      fc.property(hostile, (unit) => {
+        expect(() => restartScript({ ...order, unit })).toThrow(RangeError);
+      }),
+    );
   });
 
   it('of intents that are none are refused before there is a script', () => {
@@ -123,7 +127,9 @@ describe('names', () => {
       fc.string().filter((text) => !/^[0-9a-f]{16}$/.test(text)),
     );
     fc.assert(
-      fc.property(wrong, (intent) => void expect(() => restartScript({ ...order, intent })).toThrow(RangeError)),
+      fc.property(wrong, (intent) => {
+        expect(() => restartScript({ ...order, intent })).toThrow(RangeError);
+      }),
     );
   });
 

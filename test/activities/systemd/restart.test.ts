@@ -1,4 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { restartOnce } from '../../../activities/systemd/restart.js';
+import { type CatalogueEntry, catalogue } from '../../../domain/catalogue.js';
+import type { UnitFacts } from '../../../domain/intent.js';
 import type { RestartOrder } from '../../../domain/rollout.js';
 import { isAct, Site } from './site.js';
 
@@ -30,7 +33,7 @@ describe('a restart whose answer is lost', () => {
     site.host().dropReplyOfNextExec('connection', 'systemd-run');
     const lost = new AbortController();
     const first = site.restart(order, { cancelled: lost.signal });
-    await vi.waitFor(() => expect(site.startsOf()).toHaveLength(1));
+    await vi.waitFor(() => expect(site.startsOf()).toHaveLength(1), { timeout: 20_000 });
     lost.abort();
     await first.catch(() => undefined);
     const acts = countActs(site);
@@ -94,8 +97,8 @@ describe('one intent', () => {
   });
 
   it('is unknown when it still starts at its deadline, and known to whoever asks later', async () => {
-    const site = await Site.start({ restartMs: 2_000 });
-    const order = await site.order({ deadlineMs: 300 });
+    const site = await Site.start({ restartMs: 6_000 });
+    const order = await site.order({ deadlineMs: 2_000 });
     const result = await site.restart(order);
     expect(result).toMatchObject({
       state: 'unknown',
@@ -333,6 +336,62 @@ describe('sudo that refuses', () => {
   });
 });
 
+describe('what a host says to a send that did nothing', () => {
+  const unit: UnitFacts = {
+    ...{ unit: 'nova-compute.service', load: 'loaded', active: 'active', sub: 'running', result: 'success' },
+    ...{ fence: { bootId: 'b', startedUs: 1, mainPid: 2 }, jobQueued: false, activeForMs: 9_000, failedNeeds: [] },
+  };
+  /** Sends to a host that answers every send alike and on which nothing ever changes. */
+  const sendTo = async (exitCode: number, stderr: string) => {
+    const sent: string[] = [];
+    const deps = {
+      run: async (_node: string, script: string) => {
+        sent.push(script);
+        return { exitCode, stdout: '', stderr, truncated: false };
+      },
+      observer: { probe: async () => ({ unit, needs: [] }), sweep: async () => new Map() },
+      keeper: { renew: async () => true } as never,
+    };
+    const order: RestartOrder = {
+      ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), deadlineMs: 1_500 },
+      ticket: { verb: 'try-restart', fence: unit.fence, failedNeeds: [] },
+      lease: { owner: 'o', run: 'r', batch: 0 },
+    };
+    const entry = catalogue.get('nova-compute') as CatalogueEntry;
+    const { signal } = new AbortController();
+    const result = await restartOnce(deps, entry, order, { maybeSent: false, signal });
+    return { result, sends: sent.filter(isAct).length };
+  };
+  const resolving = 'sudo: unable to resolve host compute-1: Temporary failure in name resolution\n';
+
+  it.each([
+    ['sudo: a password is required'],
+    ['sudo: sorry, you must have a tty to run sudo'],
+    ['Sorry, user ops is not allowed to execute /usr/bin/systemd-run as root on compute-1.'],
+    ['/bin/sh: 9: exec: sudo: not found'],
+  ])('is a refusal of sudo: %s', async (said) => {
+    const { result, sends } = await sendTo(1, `${resolving}${said}\n`);
+    expect(result).toMatchObject({ state: 'failed', note: { why: `sudo refused: ${said}` } });
+    expect(sends).toBe(1);
+  });
+
+  it('is no refusal of sudo when a host only does not know its own name', async () => {
+    const said = 'Failed to start transient service unit: Connection timed out';
+    const { result } = await sendTo(1, `${resolving}${said}\n`);
+    expect(result).toMatchObject({ state: 'unknown', note: { why: `the restart never arrived: ${said}` } });
+  });
+
+  it('is repeated to the operator in words, and not knocked at without a pause', async () => {
+    const { result, sends } = await sendTo(83, '');
+    expect(result).toMatchObject({
+      state: 'unknown',
+      note: { why: 'the restart never arrived: another job is queued for the unit' },
+    });
+    expect(sends).toBeGreaterThan(1);
+    expect(sends).toBeLessThan(8);
+  });
+});
+
 describe('a host out of reach', () => {
   const unreachable = async (site: Site, info: { attempt: number }): Promise<[RestartOrder, unknown]> => {
     const order = await site.order({ deadlineMs: 300 });
@@ -361,11 +420,22 @@ describe('a host out of reach', () => {
     });
   });
 
+  it('that goes away with our send on it is unknown in the same attempt', async () => {
+    const site = await Site.start();
+    const order = await site.order({ deadlineMs: 3_000 });
+    raceWithAct(site, () => site.host().discard());
+    expect(await site.restart(order)).toMatchObject({
+      state: 'unknown',
+      note: { why: expect.stringContaining('it may have been restarted') },
+    });
+  });
+
   it('whose power is cut by the restart itself is found again after its boot', async () => {
     const site = await Site.start({ restartMs: 60_000 });
     const order = await site.order();
     const result = site.restart(order);
-    await vi.waitFor(() => expect(site.host().manager.unit(`ostler-${order.intent}.service`)).toBeDefined());
+    const transient = `ostler-${order.intent}.service`;
+    await vi.waitFor(() => expect(site.host().manager.unit(transient)).toBeDefined(), { timeout: 20_000 });
     await site.host().powerOff();
     site.host().slowRestart(50);
     await site.host().powerOn();

@@ -54,7 +54,7 @@ describe('verifyRestart', () => {
     const site = await Site.start({ hosts: { 'compute-1': { restartOnFailure: true } } });
     site.host().dieAfter(600, 3);
     const host = await restarted(site);
-    await vi.waitFor(() => expect(site.startsOf().length).toBeGreaterThan(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(site.startsOf().length).toBeGreaterThan(1), { timeout: 20_000 });
     expect(await site.verify({ hosts: [host], soakMs: 60_000, deadlineMs: 100 })).toMatchObject({
       'compute-1': {
         state: 'failed',
@@ -143,8 +143,8 @@ describe('verifyRestart', () => {
     const hosts = [await restarted(site, 'compute-1'), await restarted(site, 'compute-2')];
     await site.host('compute-2').discard();
     const beats: unknown[] = [];
-    await site.verify({ hosts, deadlineMs: 4_000 }, { beats });
-    expect(beats[0]).toEqual({ 'compute-1': null });
+    await site.verify({ hosts, deadlineMs: 6_000 }, { beats });
+    expect(beats).toContainEqual({ 'compute-1': null });
   });
 
   it('brings the journals of the first twenty failures of a batch, which fit in a payload', async () => {
