@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests that need root and the fleet of real systemd hosts; see lab/real. */
 const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/real/**/*.test.ts'];
 
+/** Tests of the transport against a real sshd, which not every machine has. */
+const openssh = ['test/activities/ssh/**/*.test.ts'];
+
 /** Every test file runs in a process of its own that knows no Temporal server but ours. */
 const shared = { pool: 'forks' as const, setupFiles: ['test/setup/own-servers-only.ts'] };
 
@@ -17,11 +20,12 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: real,
+          exclude: [...real, ...openssh],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
+      { test: { ...shared, name: 'openssh', include: openssh, testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         test: {
           ...shared,

@@ -92,13 +92,14 @@ async function killAtWork(
   fleet: RemoteSimFleet,
   worker: { pid: number; kill(): Promise<void> },
 ): Promise<void> {
-  const down = async (): Promise<string[]> => {
+  /** Those whose restart has begun. */
+  const begun = async (): Promise<string[]> => {
     const truths = await Promise.all(underTheKill.map((name) => fleet.host(name).truth()));
-    return underTheKill.filter((_, index) => truths[index]?.outages.some(({ until }) => until === undefined));
+    return underTheKill.filter((_, index) => truths[index]?.stops.length !== 0);
   };
-  while ((await down()).length === 0) await wait(20);
+  while ((await begun()).length === 0) await wait(20);
   await worker.kill();
-  const hit = await down();
+  const hit = await begun();
   say('');
   step(`${red(`kill -9 ${worker.pid}`)}: the worker is dead. It was restarting ${listed(hit)}.`);
   say('  Their systemd carries on by itself; Temporal misses the heartbeat after 10 s.');

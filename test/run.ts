@@ -10,14 +10,24 @@ import { type Counts, countTests, verdict } from './setup/count.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = process.env.CI === 'true';
 
+/** As in vitest.config.ts. */
+const PROJECTS = ['unit', 'openssh', 'real'] as const;
+type Project = (typeof PROJECTS)[number];
+
 const runNode = (...args: string[]): boolean =>
   spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0;
 
-/** One line on why the fleet of real hosts cannot run here; undefined when it can. In CI its packages are installed first. */
-async function realFleetMissing(): Promise<string | undefined> {
+/** What cannot run here, one line each with what to do about it, by project. In CI the packages are installed first. */
+async function missingHere(): Promise<Partial<Record<Project, string>>> {
   if (ci) runNode('--import', 'tsx', 'lab/lab.ts', 'install');
-  const { realLabMissing } = await import('../lab/real/index.js');
-  return realLabMissing();
+  const { missingPackages, realLabMissing } = await import('../lab/real/index.js');
+  const real = realLabMissing();
+  return {
+    ...(real !== undefined && { real }),
+    ...(missingPackages().includes('openssh-server') && {
+      openssh: "sshd not found; install OpenSSH's server (or: npm run lab -- install)",
+    }),
+  };
 }
 
 async function runTests(projects: string[], args: readonly string[]): Promise<Counts> {
@@ -34,13 +44,14 @@ async function main(): Promise<number> {
     console.log('The build failed, so no test was run.\n0 passed, 1 failed');
     return 1;
   }
-  const missing = await realFleetMissing();
-  const counts = await runTests(missing === undefined ? ['unit', 'real'] : ['unit'], process.argv.slice(2));
+  const missing = await missingHere();
+  const counts = await runTests(
+    PROJECTS.filter((project) => !(project in missing)),
+    process.argv.slice(2),
+  );
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped.`);
-  if (missing !== undefined) {
-    console.log(`Not run: the tests on real systemd hosts (${missing}). To get them: npm run lab -- install`);
-  }
-  const { line, code } = verdict(counts, { ci, leftOut: missing === undefined ? 0 : 1 });
+  for (const why of Object.values(missing)) console.log(`Not run: ${why}`);
+  const { line, code } = verdict(counts, { ci, leftOut: Object.keys(missing).length });
   console.log(line);
   return code;
 }

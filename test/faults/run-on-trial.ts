@@ -15,10 +15,8 @@ export const budget = 2;
 /** Patience for one step of a run: a start deadline of three minutes and several failovers, on a loaded machine. */
 const patience = { timeout: 300_000, interval: 200 };
 
-/** The first `hosts` of the lane are restarted, two at a time. */
-export interface RunOptions extends Partial<RolloutRequest> {
-  hosts?: number;
-}
+/** What a test may ask of its run. */
+export type RunOptions = Pick<Partial<RolloutRequest>, 'soakMs'>;
 
 /** What is true at the end of a run, whatever happened in its middle. */
 export interface Account {
@@ -34,8 +32,9 @@ export const startsOn = async (host: LabHost): Promise<[number, number]> => [
   await host.standInStarts(unit),
 ];
 
-export async function beginRun(client: Client, lane: Lane, { hosts = 4, ...more }: RunOptions): Promise<RunOnTrial> {
-  const planned = lane.hosts.slice(0, hosts);
+/** Start a restart of the first two batches of a lane, past the command line, so that nothing else runs on its server. */
+export async function beginRun(client: Client, lane: Lane, options: RunOptions): Promise<RunOnTrial> {
+  const planned = lane.hosts.slice(0, 2 * budget);
   const before = await Promise.all(lane.hosts.map(startsOn));
   const sinceUs = Date.now() * 1_000;
   const request: RolloutRequest = {
@@ -53,14 +52,14 @@ export async function beginRun(client: Client, lane: Lane, { hosts = 4, ...more 
     admitDeadlineMs: 600_000,
     actor: 'ada@bastion',
     reason: 'OPS-1',
-    ...more,
+    ...options,
   };
   const handle = await client.workflow.start(workflowTypes.rollingRestart, {
     workflowId: rolloutId('restart', lane.cloud, 'nova-compute'),
     taskQueue: WORKFLOW_QUEUE,
     args: [{ request }],
   });
-  return new RunOnTrial(client, client.workflow.getHandle(handle.workflowId), lane, planned, before, sinceUs);
+  return new RunOnTrial(client, client.workflow.getHandle(handle.workflowId), lane, before, sinceUs);
 }
 
 /** A run under observation: what its history and its hosts say, without disturbing either. */
@@ -69,7 +68,6 @@ export class RunOnTrial {
     readonly client: Client,
     readonly handle: WorkflowHandle,
     private readonly lane: Lane,
-    readonly planned: readonly LabHost[],
     private readonly before: readonly [number, number][],
     private readonly sinceUs: number,
   ) {}

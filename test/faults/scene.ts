@@ -34,7 +34,7 @@ export class Scene {
 
   private constructor(
     readonly lane: Lane,
-    readonly dir: string,
+    private readonly dir: string,
     private readonly serverOptions: DevServerOptions,
     private server: DevServer,
   ) {}
@@ -66,11 +66,6 @@ export class Scene {
     return this.server.address;
   }
 
-  async client(): Promise<Client> {
-    this.connection ??= await Connection.connect({ address: this.server.address });
-    return new Client({ connection: this.connection });
-  }
-
   async startWorker(role: WorkerRole = 'all'): Promise<WorkerProcess> {
     const { address } = this;
     const worker = await WorkerProcess.start({ role, address, inventoryFile: this.lane.inventoryFile });
@@ -78,8 +73,10 @@ export class Scene {
     return worker;
   }
 
+  /** Start a run on the first two batches of the lane. */
   async begin(options: RunOptions = {}): Promise<RunOnTrial> {
-    return beginRun(await this.client(), this.lane, options);
+    this.connection = await Connection.connect({ address: this.address });
+    return beginRun(new Client({ connection: this.connection }), this.lane, options);
   }
 
   /** SIGKILL of the server, and another one on its file at its port; everything that is connected must find it by itself. */
@@ -139,14 +136,14 @@ export class Scene {
   }
 
   private async clear(): Promise<void> {
-    await this.letGo();
     await Promise.all(this.workers.map((worker) => worker.kill()));
     await this.connection?.close();
     await this.server.kill();
     await rm(this.dir, { recursive: true, force: true });
+    await Promise.all(this.lane.hosts.map((host) => host.powerOn()));
+    await this.letGo();
     await Promise.all(
       this.lane.hosts.map(async (host) => {
-        await host.powerOn();
         await host.exec(['pkill', '-f', stalled]);
         await host.exec(['systemctl', 'start', 'ssh.service', unit]);
       }),

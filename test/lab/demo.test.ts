@@ -26,13 +26,13 @@ function demo() {
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return {
     output: () => output,
-    ended: new Promise((resolve) => child.once('close', resolve)),
+    ended: new Promise<number | null>((resolve) => child.once('close', resolve)),
     signal: (name: NodeJS.Signals) => child.kill(name),
   };
 }
 
 /** Fails with what the demo said, should it end by itself. */
-async function endsTooEarly(ended: Promise<unknown>, output: () => string): Promise<never> {
+async function endsTooEarly(ended: Promise<number | null>, output: () => string): Promise<never> {
   throw new Error(`the demo ended by itself with ${await ended}:\n${output()}`);
 }
 
