@@ -22,7 +22,8 @@ export function admit<Ticket>(
   request: AdmitRequest,
   look: (signal: AbortSignal) => Promise<Look<Ticket>>,
 ): Promise<Admission<Ticket>> {
-  const { owner, run, batch, role, nodes, actor, reason, maxUnavailable } = request;
+  const { owner, run, batch, role, actor, reason, maxUnavailable } = request;
+  const nodes = [...new Set([...request.nodes, ...request.unresolved])];
   const lease: Lease = { owner, run, batch, role, nodes, actor, reason };
   const deadline = Date.now() + request.deadlineMs;
   return beating(async (signal) => {

@@ -1,7 +1,8 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import type { LeaseAnswer, LeaseKey, LeaseRequest } from '../domain/budget.js';
+import type { LeaseAnswer, LeaseKey, LeaseRequest, ReleaseRequest } from '../domain/budget.js';
 import { keeperUpdates } from '../workflows/messages/controls.js';
 import { keeperId, WORKFLOW_QUEUE, workflowTypes } from '../workflows/messages/names.js';
+import { whyNot } from './hosts.js';
 
 /** How long the keeper may take to answer before it counts as silent. Its worker may be restarting: seconds, not minutes. */
 const ANSWER_MS = 15_000;
@@ -20,7 +21,7 @@ export interface Keeper {
   /** True while the lease is held. */
   renew(key: LeaseKey): Promise<boolean>;
   /** Gives back what a run holds: up to a batch, or all of it. */
-  release(key: Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>): Promise<void>;
+  release(request: ReleaseRequest): Promise<void>;
   /** True while the run that owns a lease goes on. */
   ownerRuns(key: Pick<LeaseKey, 'owner' | 'run'>): Promise<boolean>;
 }
@@ -44,7 +45,7 @@ export function createKeeper(client: Client, cloud: string): Keeper {
         }),
       );
     } catch (cause) {
-      throw new KeeperSilent(`the keeper ${keeperId(cloud)} did not answer ${update}`, { cause });
+      throw new KeeperSilent(`the keeper ${keeperId(cloud)} did not answer ${update}: ${whyNot(cause)}`, { cause });
     }
   }
 
@@ -59,7 +60,7 @@ export function createKeeper(client: Client, cloud: string): Keeper {
       renewals.set(id, { at: Date.now(), answer });
       return answer;
     },
-    release: (key) => ask(keeperUpdates.release, key),
+    release: (request) => ask(keeperUpdates.release, request),
     async ownerRuns({ owner, run }) {
       try {
         const { status, raw } = await client.workflow.getHandle(owner).describe();

@@ -13,8 +13,6 @@ export interface Notification {
   target: string;
   /** One sentence for a person. */
   summary: string;
-  /** The next command, where there is one. */
-  next?: string;
 }
 
 /** A chat's webhook answers in well under a second; whoever takes longer is tried again. */

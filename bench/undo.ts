@@ -17,10 +17,13 @@ export class Undo {
     return folder;
   }
 
-  /** Runs every step, whatever becomes of the others. @throws {AggregateError} afterwards, when some failed */
+  /**
+   * Runs every step, whatever becomes of the others, and those that are noted meanwhile.
+   * @throws {AggregateError} afterwards, when some failed
+   */
   async run(): Promise<void> {
     const failures: unknown[] = [];
-    for (const step of this.#steps.splice(0).reverse()) {
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
       try {
         await step();
       } catch (error) {

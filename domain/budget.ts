@@ -22,6 +22,13 @@ export interface LeaseRequest extends Lease {
   missing: string[];
 }
 
+/** What is to be given back. */
+export interface ReleaseRequest extends Pick<LeaseKey, 'owner' | 'run'> {
+  batch?: number;
+  /** Hosts of which nobody knows whether they are up. */
+  unresolved?: string[];
+}
+
 /** What a keeper remembers; carried when it continues as new. */
 export interface BudgetState {
   leases: Lease[];
@@ -66,7 +73,8 @@ export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease 
   const overlapping = others.filter((held) => held.nodes.some((node) => wanted.has(node)));
   const unavailable = new Set([...lease.nodes, ...missing, ...others.flatMap(({ nodes }) => nodes)]).size;
   const granted = overlapping.length === 0 && unavailable <= maxUnavailable;
-  state.leases = granted ? [...foreign, lease] : foreign;
+  // Refused or not, what is held under this very key stays: a worker that wakes late asks with what it saw long ago.
+  state.leases = [...foreign, ...(granted ? [lease] : state.leases.filter((held) => sameKey(held, lease)))];
   if (granted) return { granted };
   const holders = others.map(({ owner, run, actor, reason, nodes }) => ({
     owner,
@@ -83,16 +91,14 @@ export const renew = (state: BudgetState, key: LeaseKey): boolean => state.lease
 
 /**
  * Gives back what an owner's run holds, up to `batch` or all of it, and for good; harmless when there is nothing. A worker that wakes
- * late with an earlier release so takes nothing from a run that has gone on.
+ * late with an earlier release so takes nothing from a run that has gone on. Hosts whose outcome is `unresolved` stay leased.
  */
-export function release(
-  state: BudgetState,
-  { owner, run, batch }: Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>,
-): number {
+export function release(state: BudgetState, { owner, run, batch, unresolved = [] }: ReleaseRequest): number {
   const given = state.leases.filter(
     (held) => held.owner === owner && held.run === run && held.batch <= (batch ?? held.batch),
   );
-  state.leases = state.leases.filter((held) => !given.includes(held));
+  const kept = unresolved.length > 0 ? given.slice(-1).map((held) => ({ ...held, nodes: unresolved })) : [];
+  state.leases = [...state.leases.filter((held) => !given.includes(held)), ...kept];
   const last = batch === undefined ? given.map((held) => held.batch) : [batch];
   const keys = last.map((done) => ({ owner, run, batch: done }));
   state.givenBack = [...(state.givenBack ?? []), ...keys].slice(-MOST_GIVEN_BACK);

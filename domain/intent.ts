@@ -65,6 +65,9 @@ export function resolveIntent(before: Fence, now: Fence, intent: IntentFacts | u
   return startedSince(before, now) ? { kind: 'restarted' } : { kind: 'stopped-before' };
 }
 
-/** A new process was started; a unit that was only stopped has no main process any more, but the same start. */
+/**
+ * A new process was started. A unit that was only stopped has no main process any more, but the same start, or none at all once
+ * systemd has forgotten it.
+ */
 const startedSince = (before: Fence, now: Fence): boolean =>
-  now.startedUs !== before.startedUs || now.invocationId !== before.invocationId;
+  now.startedUs > 0 && (now.startedUs !== before.startedUs || now.invocationId !== before.invocationId);

@@ -72,6 +72,9 @@ const MOST_HOSTS = 15_000;
 /** What one payload of a plan may hold, in bytes (design, rule 10). Names are ASCII, so characters are bytes. */
 const MOST_BYTES = 1_000_000;
 
+/** More hosts than one batch's fences and verdicts can carry in a payload of 256 KB (design, rule 10). */
+const MOST_IN_BATCH = 500;
+
 /** What one batch costs beside its soak: a try-restart of nova-compute takes seconds; used for the estimate only. */
 const TYPICAL_RESTART_MS = 8_000;
 
@@ -134,7 +137,11 @@ export function plan(
     );
   }
 
-  const batches = batchSizes(request.batch ?? DEFAULT_RAMP, nodes.length, room);
+  if (wanted !== undefined && wanted > MOST_IN_BATCH) {
+    throw new PlanRefusal(`a batch of ${wanted} is more than the ${MOST_IN_BATCH} hosts that one batch can carry`);
+  }
+
+  const batches = batchSizes(request.batch ?? DEFAULT_RAMP, nodes.length, Math.min(room, MOST_IN_BATCH));
   const decided = {
     target: entry.id,
     role: entry.role,

@@ -15,8 +15,10 @@ export interface AdmitRequest extends BatchKey {
   target: string;
   role: Role;
   nodes: string[];
-  /** Those of `nodes` that a person asked for again after our restart failed: their unit may be started though it is down. */
+  /** Those of `nodes` whose unit may be started though it is down: our restart failed, and a person asked for another. */
   again: string[];
+  /** Hosts of earlier batches whose outcome is not known: they use up the budget until it is. */
+  unresolved: string[];
   maxUnavailable: number;
   deadlineMs: number;
   actor: string;
@@ -46,6 +48,8 @@ export interface ActOrder<Ticket> {
   ticket: Ticket;
   /** 16 hexadecimal digits that name this one act for ever (design, rule 1). */
   intent: string;
+  /** An earlier act may have sent this intent: only a known outcome may lead to another. */
+  maybeSent: boolean;
   lease: BatchKey;
   /** How long its outcome may stay open before it is called unknown, in milliseconds. */
   deadlineMs: number;

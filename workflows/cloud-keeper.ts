@@ -10,7 +10,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import { acquire, type BudgetState, type Lease, release, renew } from '../domain/budget.js';
+import { acquire, type BudgetState, type Lease, type ReleaseRequest, release, renew } from '../domain/budget.js';
 import {
   keeperQueries,
   keeperUpdates,
@@ -50,9 +50,7 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
 
   answering<LeaseRequest, LeaseAnswer>(keeperUpdates.acquire, (request) => acquire(state, request));
   answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key));
-  answering<Pick<LeaseKey, 'owner' | 'run'> & Partial<LeaseKey>, number>(keeperUpdates.release, (key) =>
-    release(state, key),
-  );
+  answering<ReleaseRequest, number>(keeperUpdates.release, (request) => release(state, request));
   answering<Unlock, string>(
     keeperUpdates.unlock,
     ({ owner }) => {

@@ -91,7 +91,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
      * the same name, and an outcome that was not heard is read back from it. A failed start is left as it is and reported.
      */
     restartUnit(order: RestartOrder): Promise<ActResult> {
-      const maybeSent = Context.current().info.attempt > 1;
+      const maybeSent = order.maybeSent || Context.current().info.attempt > 1;
       return beating((signal) => restartOnce(deps, entryOf(order.target), order, { maybeSent, signal }));
     },
 

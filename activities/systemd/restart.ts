@@ -64,12 +64,12 @@ export async function restartOnce(
       continue;
     }
     const { unit } = probe;
-    if (!unit) return { state: 'vetoed', note: { why: `${entry.id} is not installed any more` } };
+    if (!unit) return kept(`${entry.id} is not installed any more`, sent);
     const verdict = resolveIntent(ticket.fence, unit.fence, probe.intent);
     const result = settled(verdict, { unit, rebooted: unit.fence.bootId !== ticket.fence.bootId, refusal, sent });
     if (result?.state === 'failed') result.note.journal = await lastLines(run, node, unit.unit);
     if (result) return result;
-    if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal) };
+    if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal, sent) };
 
     if (verdict.kind === 'never-arrived' && !unit.jobQueued) {
       const lost = await lostLease(keeper, lease);
@@ -87,6 +87,12 @@ export async function restartOnce(
 
 const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
 const UNDER_WAY = 'an earlier send got no answer and may still be under way';
+
+/** Kept off a host by what was found there; while an earlier send may still act, that is no known outcome. */
+const kept = (why: string, sent: boolean): ActResult =>
+  sent
+    ? { state: 'unknown', note: { why: `${UNDER_WAY}; now: ${why}`, next: LOOK_AGAIN } }
+    : { state: 'vetoed', note: { why } };
 
 interface Seen {
   unit: UnitFacts;
@@ -111,9 +117,8 @@ function settled(verdict: IntentVerdict, { unit, rebooted, refusal, sent }: Seen
     case 'not-by-us':
       return restartedByAnotherHand(unit, rebooted);
     case 'never-arrived':
-      if (unit.load === 'masked') return { state: 'vetoed', note: { why: `${unit.unit} is masked` } };
-      if (sent && refusal && refusal.kind !== 'other')
-        return { state: 'unknown', note: { why: `${UNDER_WAY}; the last one: ${refusal.said}`, next: LOOK_AGAIN } };
+      if (unit.load === 'masked') return kept(`${unit.unit} is masked`, sent);
+      if (refusal?.kind === 'needs' || (refusal?.kind === 'sudo' && sent)) return kept(refusal.said, sent);
       if (refusal?.kind === 'sudo')
         return {
           state: 'failed',
@@ -122,7 +127,6 @@ function settled(verdict: IntentVerdict, { unit, rebooted, refusal, sent }: Seen
             next: 'install the rules that `ostler sudoers` prints, then `ostler retry`',
           },
         };
-      if (refusal?.kind === 'needs') return { state: 'vetoed', note: { why: refusal.said } };
       return undefined;
     case 'still-running':
       return undefined;
@@ -155,13 +159,18 @@ function startFailed({ unit, active, result }: UnitFacts, exitStatus: number): H
     : { why, next: 'find the cause, then `ostler retry` starts it again' };
 }
 
-function openAtDeadline(verdict: IntentVerdict, unit: UnitFacts, refusal: Refusal | undefined): HostNote {
+function openAtDeadline(
+  verdict: IntentVerdict,
+  unit: UnitFacts,
+  refusal: Refusal | undefined,
+  sent: boolean,
+): HostNote {
   const next = LOOK_AGAIN;
   if (verdict.kind === 'still-running')
     return { why: `still starting: ${unit.unit} is ${unit.active} (${unit.sub})`, next };
   if (verdict.kind === 'not-by-us')
     return { why: `another hand is at it: ${unit.unit} is ${unit.active} (${unit.sub})`, next };
-  return { why: `the restart never arrived${refusal ? `: ${refusal.said}` : ''}`, next };
+  return { why: `${sent ? UNDER_WAY : 'the restart never arrived'}${refusal ? `: ${refusal.said}` : ''}`, next };
 }
 
 const unheard = (error: unknown, sent: boolean): ActResult =>

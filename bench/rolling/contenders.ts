@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { program } from '../../lab/demo/ostler.js';
 import type { RealFleet } from '../../lab/real/index.js';
-import { must } from '../../lab/real/process.js';
+import { must, run } from '../../lab/real/process.js';
 import type { Undo } from '../undo.js';
 import { restartPlaybook } from './playbook.js';
 
@@ -45,6 +45,7 @@ export async function withAnsible(fleet: RealFleet, undo: Undo): Promise<Rolling
       '',
     ].join('\n'),
   );
+  undo.push(() => endShared(file('cp')));
   const hosts = fleet.hosts.map(({ name, address }) => `${name} ansible_host=${address}\n`).join('');
   await writeFile(
     file('hosts'),
@@ -57,4 +58,10 @@ export async function withAnsible(fleet: RealFleet, undo: Undo): Promise<Rolling
       env: { ANSIBLE_CONFIG: file('ansible.cfg'), LC_ALL: 'C.UTF-8' },
     });
   };
+}
+
+/** Ends the ssh(1) processes that keep shared connections, one for each socket in the folder. */
+async function endShared(sockets: string): Promise<void> {
+  const names = await readdir(sockets).catch(() => []);
+  await Promise.all(names.map((name) => run(['ssh', '-o', `ControlPath=${join(sockets, name)}`, '-O', 'exit', 'any'])));
 }

@@ -24,7 +24,7 @@ export async function unlock(this: OstlerContext, flags: UnlockFlags, text: stri
     if (!flags.yes) {
       if (await isRunning(client, owner)) this.io.stderr(`${owner} is still running.\n`);
       const agreed = await this.io.confirm(`Give back its leave to have ${listed(nodes)} down?`);
-      if (!agreed) throw new CliError(EXIT.refused, 'nothing was given back');
+      if (!agreed) throw new CliError(EXIT.failed, 'nothing was given back');
     }
     const message: Unlock = { owner, actor: actorOf(this, flags), reason };
     await client.workflow.getHandle(keeperId(cloud)).executeUpdate(keeperUpdates.unlock, { args: [message] });

@@ -15,7 +15,6 @@ const message: Notification = {
   operation: 'restart',
   target: 'nova-compute',
   summary: 'compute-3 did not come back',
-  next: 'ostler retry restart/prod/nova-compute --reason ...',
 };
 
 const notify = (settings?: NotifySettings): Promise<void> => {

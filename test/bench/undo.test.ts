@@ -21,6 +21,15 @@ describe('undo', () => {
     expect(log).toEqual(['first started']);
   });
 
+  it('ends what is started while it is at it, as by a bench that does not know yet that it was interrupted', async () => {
+    const undo = new Undo();
+    const log: string[] = [];
+    undo.push(() => log.push('the fleet'));
+    undo.push(() => undo.push(() => log.push('a latecomer')));
+    await undo.run();
+    expect(log).toEqual(['a latecomer', 'the fleet']);
+  });
+
   it('takes its folders away', async () => {
     const undo = new Undo();
     const folder = await undo.folder('undo-test');

@@ -138,7 +138,7 @@ export const outcomes: Record<string, Outcome> = {
     await ask('acquire', { ...lease, owner: 'b' });
     await ask('renew', lease);
     await ask('release', lease);
-    await ask('acquire', lease);
+    await ask('acquire', { ...lease, batch: 1 });
     await ask('unlock', { owner: 'a', ...alice });
     await server.client.workflow.getHandle(workflowId).terminate('recorded');
     return { workflowId };

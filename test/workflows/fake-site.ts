@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { beating } from '../../activities/beat.js';
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
+import type { ReleaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type {
   ActResult,
@@ -36,7 +37,8 @@ export class FakeSite {
   readonly admissions: AdmitRequest[] = [];
   readonly verifications: string[][] = [];
   readonly events: { event: string; summary: string }[] = [];
-  releases = 0;
+  readonly releaseRequests: ReleaseRequest[] = [];
+  readonly startedAt = Date.now();
   private readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
 
   constructor(readonly options: FakeSiteOptions) {}
@@ -51,6 +53,10 @@ export class FakeSite {
 
   let(node: string): void {
     this.held.get(node)?.open();
+  }
+
+  get releases(): number {
+    return this.releaseRequests.length;
   }
 
   actsOn(node: string): RestartOrder[] {
@@ -118,8 +124,8 @@ export class FakeSite {
         }
         return verdicts;
       },
-      releaseBudget: async () => {
-        this.releases += 1;
+      releaseBudget: async (request) => {
+        this.releaseRequests.push(request);
       },
       notify: async ({ event, summary }) => {
         this.events.push({ event, summary });

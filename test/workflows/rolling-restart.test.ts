@@ -232,6 +232,90 @@ describe('a rolling restart', () => {
     expect(memo?.progress).toMatchObject({ outcome });
   });
 
+  it('gives a host one more turn however often it is asked for before that turn is over', async () => {
+    const { site, handle } = await run({
+      hosts: ['c1'],
+      behaviour: { c1: { acts: [failed, { state: 'acted', byUs: true }] } },
+    });
+    await untilWaiting(handle, 'failures');
+    site.hold('c1');
+    await tell(handle, 'retry', { ...alice, nodes: ['c1', 'c1'] });
+    await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(2), { timeout: 20_000 });
+    expect(await refusal(tell(handle, 'retry'))).toBe('no host has failed');
+    expect(await refusal(tell(handle, 'retry', { ...alice, nodes: ['c1'] }))).toContain('c1 has not failed');
+    site.let('c1');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    expect(site.actsOn('c1')).toHaveLength(2);
+  });
+
+  it('tells the act of a host that is still unknown that its intent may have been sent', async () => {
+    const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
+    const { site, handle } = await run(
+      { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [unknown, { state: 'acted', byUs: true }] } } },
+      { maxFailures: 1 },
+    );
+    await handle.result().catch(() => undefined);
+    expect(site.actsOn('c1').map(({ maybeSent }) => maybeSent)).toEqual([false]);
+    expect(site.admissions.map(({ unresolved }) => unresolved)).toEqual([[], ['c1']]);
+
+    const retried = await run({
+      hosts: ['c1'],
+      behaviour: { c1: { acts: [unknown, { state: 'acted', byUs: true }] } },
+    });
+    await untilWaiting(retried.handle, 'failures');
+    expect(retried.site.releaseRequests.at(-1)).toMatchObject({ unresolved: ['c1'] });
+    await tell(retried.handle, 'retry');
+    await retried.handle.result();
+    expect(retried.site.actsOn('c1').map(({ maybeSent }) => maybeSent)).toEqual([false, true]);
+    expect(retried.site.releaseRequests.at(-1)).toMatchObject({ unresolved: [] });
+  });
+
+  it('keeps its end time through a pause and a resume before it', async () => {
+    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs: Date.now() + 4_000 }, (fleet) =>
+      fleet.hold('c1'),
+    );
+    await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(1), { timeout: 20_000 });
+    await tell(handle, 'pause');
+    await tell(handle, 'resume');
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(site.startedAt + 4_500), { timeout: 20_000 });
+    site.let('c1');
+    expect((await untilWaiting(handle, 'person')).states).toBe('o.');
+    expect(site.actsOn('c2')).toEqual([]);
+    await handle.terminate();
+  });
+
+  it('lets no host that was put back pass the failures of its batch', async () => {
+    const lost = { state: 'lease-lost' as const, note: { why: 'unlocked' } };
+    const { site, handle } = await run(
+      { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] }, c2: { acts: [lost] } } },
+      { batch: [2] },
+    );
+    await untilWaiting(handle, 'keeper');
+    await tell(handle, 'resume');
+    expect(await untilWaiting(handle, 'failures')).toMatchObject({ states: 'f.' });
+    expect(site.actsOn('c2')).toHaveLength(1);
+    await handle.terminate();
+  });
+
+  it('passes over a signal that says nothing', async () => {
+    const { handle } = await run({ hosts: ['c1'] }, {}, (fleet) => fleet.hold('c1'));
+    await handle.signal('pauseWhenBack');
+    await handle.signal('abortWhenBack', { actor: 'alice' });
+    expect(await progress(handle)).toMatchObject({ controls: [] });
+    await tell(handle, 'abort');
+    await handle.terminate();
+  });
+
+  it('ends when everything is skipped while there is no room', async () => {
+    const { handle } = await run({
+      hosts: ['c1'],
+      admissions: [{ admitted: false, silent: false, why: '3 would be down' }],
+    });
+    await untilWaiting(handle, 'budget');
+    await tell(handle, 'skip', { ...alice, nodes: ['c1'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 's' });
+  });
+
   it('stops waiting for room at once when it is aborted, with every host untouched', async () => {
     const { site, handle } = await run({ hosts: ['c1'] }, {}, (fleet) => fleet.hold('room'));
     await vi.waitFor(() => expect(site.admissions).toHaveLength(1), { timeout: 20_000 });

@@ -6,6 +6,9 @@ import type { HostInHand, Procedure } from './procedure.js';
 import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
 
+/** What is owed while a host is drained: a run that is terminated leaves it behind. */
+const drainOf = ({ node }: HostInHand<unknown>): string => `${node}: taken out of service`;
+
 /** Steps 3 to 5 of a rollout, and the lease that covers them. */
 export class BatchWork<Ticket> {
   private holdsLease: boolean;
@@ -26,7 +29,7 @@ export class BatchWork<Ticket> {
   }
 
   /** Admits the hosts of one batch, and treats those that may be touched; the lease is held until it is released or the next batch is admitted. */
-  async carryOut(nodes: string[]): Promise<void> {
+  async carryOut(nodes: readonly string[]): Promise<void> {
     const { state, book, procedure } = this;
     const { request, plan } = book;
     const { workflowId, firstExecutionRunId } = workflowInfo();
@@ -36,7 +39,9 @@ export class BatchWork<Ticket> {
 
     const { maxUnavailable, role, target } = plan;
     const { actor, reason, admitDeadlineMs } = request;
-    const ask = { ...lease, target, role, nodes, again, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
+    const unresolved = Object.keys(state.open).filter((node) => !nodes.includes(node));
+    const hosts = { nodes: [...nodes], again, unresolved };
+    const ask = { ...lease, target, role, ...hosts, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
     const stopped = (): boolean => state.pausedBy !== undefined || state.abortedBy !== undefined;
     const admission = await this.activities.orElse(
       unless(stopped, () => procedure.admit(ask)),
@@ -46,15 +51,15 @@ export class BatchWork<Ticket> {
         why,
       }),
     );
-    // An admission that was cut short may still have been granted.
-    this.holdsLease = admission?.admitted ?? true;
+    // An admission that failed or was cut short may still have been granted.
+    this.holdsLease = true;
     const wanted = nodes.filter((node) => book.stateOf(node) !== 'skipped');
-    // Nothing was touched yet: a pause or an abort that came while waiting for room need not wait for the barrier.
-    if (!admission?.admitted || stopped()) {
+    // Nothing was touched yet: what came while waiting for room need not wait for the barrier.
+    const tooLate = wanted.some((node) => book.stateOf(node) === 'pending') && book.isPastUntil(Date.now());
+    if (!admission?.admitted || stopped() || tooLate) {
       if (admission && !admission.admitted)
         state.stuck = { for: admission.silent ? 'keeper' : 'budget', why: admission.why };
-      state.again.push(...wanted);
-      return;
+      return book.putBack(wanted);
     }
 
     const inHand: HostInHand<Ticket>[] = [];
@@ -83,13 +88,15 @@ export class BatchWork<Ticket> {
       inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
         if (procedure.drain) {
           drained.push(host);
+          state.progress.owed.push(drainOf(host));
           const trouble = await this.activities.troubleOf(procedure.drain(host));
           if (trouble) return [host, { state: 'vetoed', note: { why: `not drained: ${trouble}` } }];
         }
+        const maybeSent = host.node in state.open;
         const intent = state.open[host.node]?.intent ?? uuid4().replaceAll('-', '').slice(0, 16);
         state.open[host.node] = { ticket: host.ticket, intent };
         const result = await this.activities.orElse(
-          procedure.act({ ...host, intent, lease, deadlineMs: startDeadlineMs }),
+          procedure.act({ ...host, intent, maybeSent, lease, deadlineMs: startDeadlineMs }),
           (why): ActResult => ({
             state: 'unknown',
             note: { why, next: '`ostler retry` looks again and sends nothing twice' },
@@ -105,7 +112,7 @@ export class BatchWork<Ticket> {
       else if (result.state === 'lease-lost') {
         const was = before.get(node);
         if (was) book.put(node, was.state, was.note);
-        state.again.push(node);
+        book.putBack([node]);
         state.stuck = { for: 'keeper', why: result.note.why };
       } else {
         book.put(node, result.state, result.note);
@@ -136,20 +143,26 @@ export class BatchWork<Ticket> {
   }
 
   private async restore(host: HostInHand<Ticket>): Promise<void> {
+    const { progress } = this.state;
     const trouble = await this.activities.troubleOf(this.procedure.restore?.(host) ?? Promise.resolve());
-    if (trouble) this.state.progress.owed.push(`${host.node}: ${trouble}`);
+    progress.owed = progress.owed.filter((owed) => owed !== drainOf(host));
+    if (trouble) progress.owed.push(`${host.node}: ${trouble}`);
   }
 
-  /** Gives back the lease, if there may be one; a lease that cannot be given back is owed. */
-  async releaseLease(): Promise<void> {
+  /**
+   * Gives back the lease, if there may be one; a lease that cannot be given back is owed.
+   * @param unresolved hosts that stay leased, because nobody knows whether they are up
+   */
+  async releaseLease(unresolved: string[]): Promise<void> {
     if (!this.holdsLease) return;
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const trouble = await this.activities.release({
       owner: workflowId,
       run: firstExecutionRunId,
       batch: this.state.leases - 1,
+      unresolved,
     });
-    this.holdsLease = false;
+    this.holdsLease = unresolved.length > 0;
     if (trouble) this.state.progress.owed.push(`budget: ${trouble}`);
   }
 

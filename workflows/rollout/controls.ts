@@ -11,6 +11,7 @@ import type { RunBook, RunState } from './run-state.js';
 
 /** Control records kept: more steering than this in one run is no longer read. */
 const MOST_RECORDS = 100;
+const MOST_NAMES = 10;
 
 /**
  * Registers everything an operator can say to a run. Each update is checked by a validator that changes nothing, answers one sentence, and
@@ -21,7 +22,13 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
   const { progress } = state;
 
   const record = (verb: ControlVerb, { actor, reason, nodes }: HostControl): void => {
-    progress.controls.push({ at: Date.now(), verb, actor, reason, ...(nodes && { nodes: nodes.slice(0, 50) }) });
+    progress.controls.push({
+      at: Date.now(),
+      verb,
+      actor,
+      reason,
+      ...(nodes && { nodes: nodes.slice(0, MOST_NAMES) }),
+    });
     progress.controls.splice(0, Math.max(0, progress.controls.length - MOST_RECORDS));
   };
 
@@ -42,8 +49,8 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
     () => state.pausedBy && `paused already by ${state.pausedBy.actor}: ${state.pausedBy.reason}`,
   );
   on(rolloutUpdates.abort, abort, () => state.abortedBy && `aborted already by ${state.abortedBy.actor}`);
-  setHandler(defineSignal<[Control]>(rolloutSignals.pause), (control) => void pause(control));
-  setHandler(defineSignal<[Control]>(rolloutSignals.abort), (control) => void abort(control));
+  setHandler(defineSignal<[Control?]>(rolloutSignals.pause), obey(pause));
+  setHandler(defineSignal<[Control?]>(rolloutSignals.abort), obey(abort));
 
   on(
     rolloutUpdates.resume,
@@ -51,7 +58,7 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       record('resume', control);
       delete state.pausedBy;
       delete state.stuck;
-      state.pastUntil ||= progress.waiting?.for === 'person';
+      state.pastUntil ||= book()?.isPastUntil(Date.now()) ?? false;
       return 'goes on with the next batch';
     },
     () => {
@@ -76,23 +83,23 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
     rolloutUpdates.retry,
     (control: HostControl) => {
       record('retry', control);
-      const nodes = control.nodes ?? failing(book());
-      state.again.push(...nodes.filter((node) => !state.again.includes(node)));
+      const nodes = meant(book(), control, 'canRetry');
+      state.retries.push(...nodes);
       return `${nodes.join(', ')}: next`;
     },
-    (control: HostControl) => refuseHosts(book(), control, 'canRetry', 'has not failed'),
+    (control: HostControl) => refuseHosts(book(), control, 'canRetry', 'has not failed, or has another turn already'),
   );
 
   on(
     rolloutUpdates.skip,
     (control: HostControl) => {
       record('skip', control);
-      const nodes = control.nodes ?? failing(book());
+      const nodes = meant(book(), control, 'canSkip');
       for (const node of nodes) {
         book()?.put(node, 'skipped', { why: `skipped by ${control.actor}: ${control.reason}` });
         delete state.open[node];
       }
-      state.again = state.again.filter((node) => !nodes.includes(node));
+      state.retries = state.retries.filter((node) => !nodes.includes(node));
       state.skippedByPerson.push(...nodes);
       return `${nodes.join(', ')}: left as it is`;
     },
@@ -118,17 +125,28 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
 const speaksPlainly = ({ actor, reason }: Control): string | undefined =>
   actor?.trim() && reason?.trim() ? undefined : 'an actor and a reason are needed';
 
-const failing = (book: RunBook<unknown> | undefined): string[] =>
-  book?.nodesIn('failed', 'unreachable', 'unknown') ?? [];
+/** A signal has no validator: one that says nothing is passed over, lest it wedge the run. */
+const obey =
+  (act: (control: Control) => string) =>
+  (control?: Control): void => {
+    if (control && speaksPlainly(control) === undefined) act(control);
+  };
+
+/** The hosts a control is about: those named, once each, or every failed one that it can apply to. */
+const meant = (book: RunBook<unknown> | undefined, { nodes }: HostControl, can: 'canRetry' | 'canSkip'): string[] =>
+  nodes
+    ? [...new Set(nodes)]
+    : (book?.nodesIn('failed', 'unreachable', 'unknown') ?? []).filter((node) => book?.[can](node));
 
 function refuseHosts(
   book: RunBook<unknown> | undefined,
-  { nodes }: HostControl,
+  control: HostControl,
   can: 'canRetry' | 'canSkip',
   otherwise: string,
 ): string | undefined {
   if (!book) return 'there is no plan yet';
-  if (!nodes) return failing(book).length > 0 ? undefined : 'no host has failed';
+  const nodes = meant(book, control, can);
+  if (nodes.length === 0) return 'no host has failed';
   const foreign = nodes.find((node) => !book.has(node));
   if (foreign) return `${foreign} is not in the plan`;
   const unfit = nodes.find((node) => !book[can](node));

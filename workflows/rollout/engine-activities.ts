@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
+import type { ReleaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
-import type { BatchKey } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
 
 /** A worker that died is noticed after this long without a heartbeat; activities beat every 2 s. */
@@ -12,7 +12,7 @@ export interface EngineActivities {
   /** @throws {ApplicationFailure} as the planner refused, so that the run fails with the reason itself */
   plan(request: RolloutRequest): Promise<Plan>;
   /** Returns what went wrong, if anything: a lease that is not given back must not hide how the run went. */
-  release(key: BatchKey): Promise<string | undefined>;
+  release(request: ReleaseRequest): Promise<string | undefined>;
   /** Tells people, at most trying for a while: nobody hearing of it must not stop the run. */
   notify(event: Parameters<SiteActivities['notify']>[0]): Promise<void>;
   /** The activity's result, or what `otherwise` makes of its failure. */
@@ -61,7 +61,8 @@ export function engineActivities(cloud: string): EngineActivities {
         throw error;
       }
     },
-    release: (key) => troubleOf(brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [key])),
+    release: (request) =>
+      troubleOf(brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [request])),
     notify: async (event) => {
       await troubleOf(brief.notify.executeWithOptions({ summary: `tell people: ${event.event}` }, [event]));
     },

@@ -56,10 +56,22 @@ export async function rollout<Ticket>(
         () => state.abortedBy !== undefined,
         () => activities.plan(args.request),
       ));
-    if (!plan) throw ApplicationFailure.nonRetryable('aborted before there was a plan', failureTypes.RolloutAborted);
+    if (!plan) throw endedUnplanned(state);
     engine = new Engine(new RunBook(args.request, plan, state), procedure, activities);
     return engine.run();
   });
+}
+
+/** The end of a run that was aborted or cancelled while it was still being planned: nothing was touched. */
+function endedUnplanned({ progress, abortedBy }: RunState<unknown>): Error {
+  const outcome = abortedBy?.outcome ?? 'aborted';
+  const ending = `${outcome} before there was a plan, by ${abortedBy?.actor}: ${abortedBy?.reason}`;
+  Object.assign(progress, { phase: 'ended', endedAt: Date.now(), outcome, ending });
+  upsertMemo({ [PROGRESS_MEMO]: progress });
+  upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
+  return outcome === 'cancelled'
+    ? new CancelledFailure(ending)
+    : ApplicationFailure.nonRetryable(ending, failureTypes.RolloutAborted);
 }
 
 class Engine<Ticket> {
@@ -87,6 +99,7 @@ class Engine<Ticket> {
       const nodes = this.state.abortedBy ? undefined : this.book.takeBatch();
       if (!nodes) break;
       await this.work.carryOut(nodes);
+      this.book.letGo();
       await this.barrier();
     }
     return this.end();
@@ -101,7 +114,7 @@ class Engine<Ticket> {
         state.abortedBy = { actor: 'ostler', reason: obstacle.why, outcome: 'aborted' };
         return;
       }
-      await this.work.releaseLease();
+      await this.work.releaseLease(Object.keys(state.open));
       const { pauseDeadlineMs } = book.request;
       progress.phase = 'waiting';
       progress.waiting = { ...obstacle, since: Date.now(), deadline: Date.now() + pauseDeadlineMs };
@@ -135,7 +148,7 @@ class Engine<Ticket> {
   private async end(): Promise<RolloutProgress> {
     const { state, book } = this;
     const { progress } = state;
-    await this.work.releaseLease();
+    await this.work.releaseLease([]);
     progress.phase = 'ended';
     progress.endedAt = Date.now();
     progress.outcome = state.abortedBy

@@ -27,8 +27,8 @@ export interface RunState<Ticket> {
   batchesDone: number;
   /** Leases asked for, which numbers them. */
   leases: number;
-  /** Hosts that have another turn before any planned batch goes on. */
-  again: string[];
+  /** Hosts that a person wants tried again, before any planned batch goes on. */
+  retries: string[];
   open: Record<string, OpenAct<Ticket>>;
   pausedBy?: { actor: string; reason: string };
   /** Why no batch can be admitted; cleared by resume. */
@@ -60,7 +60,7 @@ export const initialState = <Ticket>(request: RolloutRequest, now: number): RunS
   },
   batchesDone: 0,
   leases: 0,
-  again: [],
+  retries: [],
   open: {},
   promoted: false,
   pastUntil: false,
@@ -71,6 +71,8 @@ export const initialState = <Ticket>(request: RolloutRequest, now: number): RunS
 export class RunBook<Ticket> {
   private readonly places: ReadonlyMap<string, number>;
   private readonly planned: readonly string[][];
+  /** The batch that has its turn now. */
+  private inHand: readonly string[] = [];
 
   constructor(
     readonly request: RolloutRequest,
@@ -117,21 +119,46 @@ export class RunBook<Ticket> {
     return counts.failed + counts.unreachable + counts.unknown;
   }
 
-  /** Takes the next batch: hosts that were asked for again, else the next planned batch that has pending hosts. */
-  takeBatch(): string[] | undefined {
+  /** Takes the next batch: hosts that a person wants tried again, else the next planned batch that has pending hosts. */
+  takeBatch(): readonly string[] | undefined {
+    this.inHand = this.nextBatch();
+    return this.inHand.length > 0 ? this.inHand : undefined;
+  }
+
+  private nextBatch(): string[] {
     const { state } = this;
-    if (state.again.length > 0) return state.again.splice(0, Math.max(...this.plan.batches));
+    if (state.retries.length > 0) return state.retries.splice(0, Math.max(...this.plan.batches));
     while (state.batchesDone < this.planned.length) {
       state.progress.batch = state.batchesDone;
       const nodes = (this.planned[state.batchesDone++] as string[]).filter((node) => this.stateOf(node) === 'pending');
       if (nodes.length > 0) return nodes;
     }
-    return undefined;
+    return [];
+  }
+
+  /** Gives hosts in hand their turn back: those of a planned batch with it, those that a person wanted tried first of all. */
+  putBack(nodes: readonly string[]): void {
+    const { state } = this;
+    const [planned, retried] = [true, false].map((pending) =>
+      nodes.filter((node) => (this.stateOf(node) === 'pending') === pending),
+    ) as [string[], string[]];
+    if (planned.length > 0) state.batchesDone = Math.min(state.batchesDone, state.progress.batch);
+    state.retries.unshift(...retried);
+  }
+
+  /** The batch has had its turn. */
+  letGo(): void {
+    this.inHand = [];
   }
 
   /** Something is left to do, now or after a person's word. */
   get isOpen(): boolean {
-    return this.state.again.length > 0 || this.nodesIn('pending').length > 0;
+    return this.state.retries.length > 0 || this.nodesIn('pending').length > 0;
+  }
+
+  /** The time after which no new batch may start has come, and nobody has let the run go on. */
+  isPastUntil(now: number): boolean {
+    return this.request.untilMs !== undefined && now >= this.request.untilMs && !this.state.pastUntil;
   }
 
   /** What keeps the next batch from starting, most urgent first; undefined when nothing does. */
@@ -139,11 +166,11 @@ export class RunBook<Ticket> {
     const { request, plan, state } = this;
     if (state.pausedBy && this.isOpen)
       return { for: 'person', why: `paused by ${state.pausedBy.actor}: ${state.pausedBy.reason}` };
-    if (state.stuck) return state.stuck;
-    if (state.again.length > 0) return undefined;
+    if (state.stuck && this.isOpen) return state.stuck;
+    if (state.retries.length > 0) return undefined;
     if (this.failures > plan.maxFailures) return { for: 'failures', why: this.describeFailures() };
     if (!this.isOpen) return undefined;
-    if (request.untilMs !== undefined && now >= request.untilMs && !state.pastUntil) {
+    if (this.isPastUntil(now)) {
       return { for: 'person', why: 'the time after which no new batch may start has come' };
     }
     if (request.promote && state.batchesDone === 1 && !state.promoted) {
@@ -172,14 +199,18 @@ export class RunBook<Ticket> {
     );
   }
 
-  /** Hosts that `retry` can mean: failures, and hosts that a gate kept us off. */
+  /** Hosts that `retry` can mean: failures, and hosts that a gate kept us off, unless they have another turn already. */
   canRetry(node: string): boolean {
-    const state = this.stateOf(node);
-    return isFailure(state) || state === 'vetoed';
+    return this.isUnsettled(node) && !this.state.retries.includes(node) && !this.inHand.includes(node);
   }
 
   /** Hosts that `skip` can mean: failures, hosts that a gate kept us off, and hosts that have not had their turn. */
   canSkip(node: string): boolean {
-    return this.canRetry(node) || this.stateOf(node) === 'pending';
+    return this.isUnsettled(node) || this.stateOf(node) === 'pending';
+  }
+
+  private isUnsettled(node: string): boolean {
+    const state = this.stateOf(node);
+    return isFailure(state) || state === 'vetoed';
   }
 }

@@ -20,6 +20,7 @@ function admit(site: Site, more: Partial<AdmitRequest> = {}) {
     role: 'compute',
     nodes: ['compute-1', 'compute-2'],
     again: [],
+    unresolved: [],
     maxUnavailable: 3,
     deadlineMs: 100,
     actor,

@@ -353,7 +353,7 @@ describe('what a host says to a send that did nothing', () => {
       keeper: { renew: async () => true } as never,
     };
     const order: RestartOrder = {
-      ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), deadlineMs: 1_500 },
+      ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), maybeSent: false, deadlineMs: 1_500 },
       ticket: { verb: 'try-restart', fence: unit.fence, failedNeeds: [] },
       lease: { owner: 'o', run: 'r', batch: 0 },
     };

@@ -116,6 +116,7 @@ export class Site {
       target: TARGET,
       ticket: more.ticket ?? (await this.ticket(node)),
       intent: randomBytes(8).toString('hex'),
+      maybeSent: false,
       lease: { owner, run, batch },
       deadlineMs: 20_000,
       ...more,
