@@ -4,8 +4,11 @@ import { keeperUpdates } from '../workflows/messages/controls.js';
 import { keeperId, WORKFLOW_QUEUE, workflowTypes } from '../workflows/messages/names.js';
 import { whyNot } from './hosts.js';
 
-/** How long the keeper may take to answer before it counts as silent. Its worker may be restarting: seconds, not minutes. */
-const ANSWER_MS = 15_000;
+/**
+ * How long the keeper may take to answer before it counts as silent. Where its worker has just died, another takes over after 5 s of the
+ * sticky queue and 10 s of the workflow task: twice that.
+ */
+const ANSWER_MS = 30_000;
 
 /** Many hosts of one batch act at the same moment; one answer younger than this serves them all. */
 const RENEWAL_SERVES_MS = 1_000;

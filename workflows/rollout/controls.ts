@@ -83,18 +83,18 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
     rolloutUpdates.retry,
     (control: HostControl) => {
       record('retry', control);
-      const nodes = meant(book(), control, 'canRetry');
+      const nodes = meant(book(), control, 'refuseRetry');
       state.retries.push(...nodes);
       return `${nodes.join(', ')}: next`;
     },
-    (control: HostControl) => refuseHosts(book(), control, 'canRetry', 'has not failed, or has another turn already'),
+    (control: HostControl) => refuseHosts(book(), control, 'refuseRetry'),
   );
 
   on(
     rolloutUpdates.skip,
     (control: HostControl) => {
       record('skip', control);
-      const nodes = meant(book(), control, 'canSkip');
+      const nodes = meant(book(), control, 'refuseSkip');
       for (const node of nodes) {
         book()?.put(node, 'skipped', { why: `skipped by ${control.actor}: ${control.reason}` });
         delete state.open[node];
@@ -103,7 +103,7 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       state.skippedByPerson.push(...nodes);
       return `${nodes.join(', ')}: left as it is`;
     },
-    (control: HostControl) => refuseHosts(book(), control, 'canSkip', 'is done or in flight'),
+    (control: HostControl) => refuseHosts(book(), control, 'refuseSkip'),
   );
 
   setHandler(defineQuery<RolloutProgress>(rolloutQueries.progress), () => progress);
@@ -122,8 +122,12 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
   }
 }
 
-const speaksPlainly = ({ actor, reason }: Control): string | undefined =>
-  actor?.trim() && reason?.trim() ? undefined : 'an actor and a reason are needed';
+/** What is wrong with a control as it came over the wire, where anything may come. */
+function speaksPlainly(control: Partial<Control> | null | undefined): string | undefined {
+  const words: unknown[] = [control?.actor, control?.reason];
+  const said = words.every((word) => typeof word === 'string' && word.trim() !== '');
+  return said ? undefined : 'an actor and a reason are needed';
+}
 
 /** A signal has no validator: one that says nothing is passed over, lest it wedge the run. */
 const obey =
@@ -133,22 +137,23 @@ const obey =
   };
 
 /** The hosts a control is about: those named, once each, or every failed one that it can apply to. */
-const meant = (book: RunBook<unknown> | undefined, { nodes }: HostControl, can: 'canRetry' | 'canSkip'): string[] =>
+const meant = (
+  book: RunBook<unknown> | undefined,
+  { nodes }: HostControl,
+  refuse: 'refuseRetry' | 'refuseSkip',
+): string[] =>
   nodes
     ? [...new Set(nodes)]
-    : (book?.nodesIn('failed', 'unreachable', 'unknown') ?? []).filter((node) => book?.[can](node));
+    : (book?.nodesIn('failed', 'unreachable', 'unknown') ?? []).filter((node) => book?.[refuse](node) === undefined);
 
 function refuseHosts(
   book: RunBook<unknown> | undefined,
   control: HostControl,
-  can: 'canRetry' | 'canSkip',
-  otherwise: string,
+  refuse: 'refuseRetry' | 'refuseSkip',
 ): string | undefined {
   if (!book) return 'there is no plan yet';
-  const nodes = meant(book, control, can);
+  const nodes = meant(book, control, refuse);
   if (nodes.length === 0) return 'no host has failed';
   const foreign = nodes.find((node) => !book.has(node));
-  if (foreign) return `${foreign} is not in the plan`;
-  const unfit = nodes.find((node) => !book[can](node));
-  return unfit && `${unfit} ${otherwise}: it is ${book.stateOf(unfit)}`;
+  return foreign ? `${foreign} is not in the plan` : nodes.map((node) => book[refuse](node)).find(Boolean);
 }

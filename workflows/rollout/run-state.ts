@@ -199,14 +199,16 @@ export class RunBook<Ticket> {
     );
   }
 
-  /** Hosts that `retry` can mean: failures, and hosts that a gate kept us off, unless they have another turn already. */
-  canRetry(node: string): boolean {
-    return this.isUnsettled(node) && !this.state.retries.includes(node) && !this.inHand.includes(node);
+  /** Why `retry` cannot mean this host: it means failures, and hosts that a gate kept us off, each for one more turn. */
+  refuseRetry(node: string): string | undefined {
+    if (this.state.retries.includes(node) || this.inHand.includes(node)) return `${node} has its turn already`;
+    return this.isUnsettled(node) ? undefined : `${node} has not failed: it is ${this.stateOf(node)}`;
   }
 
-  /** Hosts that `skip` can mean: failures, hosts that a gate kept us off, and hosts that have not had their turn. */
-  canSkip(node: string): boolean {
-    return this.isUnsettled(node) || this.stateOf(node) === 'pending';
+  /** Why `skip` cannot mean this host: it means what retry means, and hosts that have not had their turn. */
+  refuseSkip(node: string): string | undefined {
+    if (this.isUnsettled(node) || this.stateOf(node) === 'pending') return undefined;
+    return `${node} is done or in flight: it is ${this.stateOf(node)}`;
   }
 
   private isUnsettled(node: string): boolean {
