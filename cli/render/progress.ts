@@ -118,7 +118,7 @@ function batchLine(batch: number, plan: Plan | undefined, { batches }: RolloutPr
 /** Hosts that came to rest, one line for each state; failures one line for each host, with the reason. */
 function hostChanges(before: Snapshot | undefined, { progress, plan }: Snapshot): string[] {
   if (!plan) return [];
-  const was = before ? hostsOf(plan, before.progress.states) : [];
+  const was = before?.plan ? hostsOf(plan, before.progress.states) : [];
   const changed = hostsOf(plan, progress.states).filter(
     ({ state }, index) => state !== (was[index]?.state ?? 'pending'),
   );

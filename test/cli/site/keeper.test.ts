@@ -113,7 +113,7 @@ describe('ostler unlock', () => {
       what: 'a reason is required',
     });
     const declined = record({ temporal, confirm: false });
-    await expect(unlock.call(declined.context, { cloud, reason: 'x' }, owner)).rejects.toMatchObject({ exitCode: 5 });
+    await expect(unlock.call(declined.context, { cloud, reason: 'x' }, owner)).rejects.toMatchObject({ exitCode: 1 });
     const recorded = record({ temporal });
     await locks.call(recorded.context, { cloud, json: true });
     expect(recorded.json()).toMatchObject({ leases: [{ owner }] });
