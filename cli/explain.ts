@@ -4,10 +4,6 @@ import { CliError, EXIT, type ExitCode, UsageError } from './exit.js';
 /** What each failure type of the wire means for the exit code, and what an operator can try. */
 const failures: Record<string, { exitCode: ExitCode; tryNext: string }> = {
   [failureTypes.InvalidRequest]: { exitCode: EXIT.usage, tryNext: 'see `ostler restart --help` and `ostler nodes`' },
-  [failureTypes.InvalidInventory]: {
-    exitCode: EXIT.usage,
-    tryNext: "correct the inventory of the cloud's worker; `ostler check` reads it the same way",
-  },
   [failureTypes.PlanRefused]: { exitCode: EXIT.refused, tryNext: '`ostler check` shows the state of every host' },
   [failureTypes.StalePlan]: {
     exitCode: EXIT.refused,

@@ -38,7 +38,11 @@ export async function connectTemporal(
   }
 }
 
-function readSettings(flags: TemporalFlags, env: Readonly<Record<string, string | undefined>>): TemporalSettings {
+/** Where Temporal is and how to get in. @throws {UsageError} when the settings cannot be read */
+export function readSettings(
+  flags: TemporalFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): TemporalSettings {
   try {
     return temporalSettings(flags, env);
   } catch (error) {

@@ -16,11 +16,11 @@ export type Observation = { probe: Probe } | { unreachable: string };
 export interface Observer {
   /** Reads one host. @throws {SshFailure} {@link HostSilent} */
   probe(node: string, entry: CatalogueEntry, options?: { intent?: string; signal?: AbortSignal }): Promise<Probe>;
-  /** Reads many hosts; one that does not answer is an observation too. `done` tells of each as it is read. */
+  /** Reads many hosts; one that does not answer is an observation too. */
   sweep(
     nodes: readonly string[],
     entry: CatalogueEntry,
-    options?: { signal?: AbortSignal; done?: (node: string) => void },
+    options?: { signal?: AbortSignal },
   ): Promise<Map<string, Observation>>;
 }
 
@@ -50,7 +50,7 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
 
   return {
     probe,
-    async sweep(nodes, entry, { signal, done } = {}) {
+    async sweep(nodes, entry, { signal } = {}) {
       const limit = pLimit(PARALLEL_READS);
       const read = async (node: string): Promise<[string, Observation]> => {
         try {
@@ -58,8 +58,6 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
         } catch (error) {
           if (signal?.aborted) throw error;
           return [node, { unreachable: whyNot(error) }];
-        } finally {
-          done?.(node);
         }
       };
       return new Map(await Promise.all(nodes.map((node) => limit(read, node))));

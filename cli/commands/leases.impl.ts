@@ -1,12 +1,11 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
 import type { RolloutProgress } from '../../domain/progress.js';
-import { PROGRESS_MEMO, workflowTypes } from '../../workflows/messages/names.js';
+import { PROGRESS_MEMO, runName, workflowTypes } from '../../workflows/messages/names.js';
 import { cloudOf, type OstlerContext, printJson, withTemporal } from '../context.js';
 import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
 import { listed, printable } from '../render/text.js';
-import { runName } from '../runs/name.js';
 import { heldLeases } from './locks-held.js';
 
 /** One side effect that somebody has still to undo; see docs/json.md. */

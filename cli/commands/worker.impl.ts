@@ -1,9 +1,10 @@
 import { startWorker } from '../../worker/main.js';
 import { deploymentOf, type WorkerSettings, WorkerSettingsError, workerSettings } from '../../worker/options.js';
 import { installRuntime } from '../../worker/telemetry.js';
-import { type TemporalSettings, temporalSettings } from '../../worker/temporal-settings.js';
+
 import type { OstlerContext } from '../context.js';
 import { UsageError } from '../exit.js';
+import { readSettings } from '../temporal.js';
 import type { WorkerFlags } from './worker.js';
 import { startOrExplain, untilInterrupted } from './worker-life.js';
 
@@ -11,7 +12,7 @@ import { startOrExplain, untilInterrupted } from './worker-life.js';
 export async function worker(this: OstlerContext, flags: WorkerFlags): Promise<void> {
   const settings = settingsOf(flags, this.env);
   const inventory = settings.role === 'workflows' ? undefined : await this.inventory(flags);
-  const temporal = connectionOf(flags, this.env);
+  const temporal = readSettings(flags, this.env);
   const stop = this.interruption();
   installRuntime(settings);
   const running = await startOrExplain(temporal, () =>
@@ -19,18 +20,6 @@ export async function worker(this: OstlerContext, flags: WorkerFlags): Promise<v
   );
   this.io.stderr(`Polling ${running.taskQueues.join(' and ')} on ${temporal.connection.address}.\n`);
   await untilInterrupted(running, stop);
-}
-
-function connectionOf(flags: WorkerFlags, env: OstlerContext['env']): TemporalSettings {
-  try {
-    return temporalSettings(flags, env);
-  } catch (error) {
-    throw new UsageError(
-      `the Temporal settings cannot be read: ${(error as Error).message}`,
-      'correct temporal.toml, TEMPORAL_* or --profile',
-      { cause: error },
-    );
-  }
 }
 
 /** @throws {UsageError} for a setting that makes no sense */

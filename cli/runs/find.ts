@@ -1,9 +1,9 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { aliases } from '../../domain/catalogue.js';
-import { rolloutId, workflowTypes } from '../../workflows/messages/names.js';
+import { rolloutId, runName, workflowTypes } from '../../workflows/messages/names.js';
 import { UsageError } from '../exit.js';
 import { isNamed } from '../explain.js';
-import { parseRunReference, runName } from './name.js';
+import { parseRunReference } from './name.js';
 
 /** One run as found on the server. */
 export interface FoundRun {

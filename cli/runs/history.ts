@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type { RolloutArgs } from '../../workflows/messages/controls.js';
-import { workflowTypes } from '../../workflows/messages/names.js';
+import { PLAN_ACTIVITY } from '../../workflows/messages/names.js';
 
 /** What a run's history alone tells, with no worker at all. */
 export interface Recorded {
@@ -32,7 +32,7 @@ export async function readRecorded(client: Client, run: { workflowId: string; ru
       if (args) recorded.request = args.request;
       if (args?.carried) recorded.plan = args.carried.plan;
     }
-    if (event.activityTaskScheduledEventAttributes?.activityType?.name === workflowTypes.planRollout)
+    if (event.activityTaskScheduledEventAttributes?.activityType?.name === PLAN_ACTIVITY)
       planning.add(String(event.eventId));
     const completed = event.activityTaskCompletedEventAttributes;
     if (completed && planning.has(String(completed.scheduledEventId))) {

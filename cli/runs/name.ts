@@ -1,20 +1,10 @@
-/**
- * How many characters of the first run id tell runs of one workflow id apart. They are its last: run ids are UUIDv7, whose
- * first eight digits are the time and the same for all runs of a minute.
- */
-const SHORT = 8;
+import { RUN_DIGITS } from '../../workflows/messages/names.js';
 
 /** What an operator typed where a run is asked for. */
 export type RunReference =
   | { kind: 'run'; workflowId: string; digits: string }
   | { kind: 'workflow'; workflowId: string }
   | { kind: 'target'; target: string };
-
-/**
- * The name of a run (design, section 4).
- * @param firstRunId stays the same while a run continues as new
- */
-export const runName = (workflowId: string, firstRunId: string): string => `${workflowId}@${firstRunId.slice(-SHORT)}`;
 
 const NAME = /^(?<workflowId>[^@\s]+)@(?<firstRun>[0-9a-f]{8}(?:[0-9a-f-]{28})?)$/;
 const WORKFLOW_ID = /^[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+){2}$/;
@@ -27,7 +17,7 @@ const TARGET = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 export function parseRunReference(text: string): RunReference | undefined {
   const { workflowId, firstRun } = NAME.exec(text)?.groups ?? {};
   if (workflowId && firstRun && WORKFLOW_ID.test(workflowId))
-    return { kind: 'run', workflowId, digits: firstRun.slice(-SHORT) };
+    return { kind: 'run', workflowId, digits: firstRun.slice(-RUN_DIGITS) };
   if (WORKFLOW_ID.test(text)) return { kind: 'workflow', workflowId: text };
   return TARGET.test(text) ? { kind: 'target', target: text } : undefined;
 }

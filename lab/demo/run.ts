@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { runName } from '../../cli/runs/name.js';
 import type { RolloutProgress } from '../../domain/progress.js';
 import { rolloutQueries } from '../../workflows/messages/controls.js';
+import { runName } from '../../workflows/messages/names.js';
 
 /** How long one question may take; a worker that has just started needs a moment to catch up. */
 const askMs = 5_000;

@@ -16,7 +16,6 @@ const grpc = (code: number, details: string): Error =>
 describe('the exit code of a failure that came over the wire', () => {
   it.each([
     [failureTypes.InvalidRequest, EXIT.usage],
-    [failureTypes.InvalidInventory, EXIT.usage],
     [failureTypes.PlanRefused, EXIT.refused],
     [failureTypes.StalePlan, EXIT.refused],
     [failureTypes.RolloutFailed, EXIT.failed],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { DevServer } from '../../worker/server/dev-server.js';
 import { withoutTemporalSettings } from '../../worker/server/environment.js';
+import { searchAttributes } from '../../workflows/messages/names.js';
 import type { Shared } from './shared.js';
 
 /**
@@ -54,15 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startSharedDevServer(): Promise<DevServer> {
   const { startDevServer } = await import('../../worker/server/dev-server.js');
-  return startDevServer({
-    searchAttributes: {
-      OstlerCloud: 'Keyword',
-      OstlerOperation: 'Keyword',
-      OstlerActor: 'Keyword',
-      OstlerOutcome: 'Keyword',
-      OstlerNodes: 'KeywordList',
-    },
-  });
+  return startDevServer({ searchAttributes });
 }
 
 async function bundleWorkflows(target: string): Promise<string> {

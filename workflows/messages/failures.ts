@@ -2,8 +2,6 @@
 export const failureTypes = {
   /** The request itself is wrong: unknown target, node, role, or an empty selection. */
   InvalidRequest: 'InvalidRequest',
-  /** The site worker could not read its inventory. */
-  InvalidInventory: 'InvalidInventory',
   /** A plan that must not be carried out: gate, budget, nothing to do. */
   PlanRefused: 'PlanRefused',
   /** What is observed differs from the plan the operator agreed to. */

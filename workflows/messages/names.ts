@@ -19,6 +19,22 @@ export const rolloutId = (operation: string, cloud: string, target: string): str
 export const planId = (cloud: string, unique: string): string => `plan/${cloud}/${unique}`;
 export const keeperId = (cloud: string): string => `locks/${cloud}`;
 
+/**
+ * How many characters of a first run id tell runs of one workflow id apart. They are its last: run ids are UUIDv7, whose first
+ * eight digits are the time and the same for all runs of a minute.
+ */
+export const RUN_DIGITS = 8;
+
+/**
+ * The name of a run (design, section 4).
+ * @param firstRunId stays the same while a run continues as new
+ */
+export const runName = (workflowId: string, firstRunId: string): string =>
+  `${workflowId}@${firstRunId.slice(-RUN_DIGITS)}`;
+
+/** The activity whose result is the plan, and with it the first result in a rollout's history. */
+export const PLAN_ACTIVITY = 'planRollout';
+
 /** Search attributes that `ostler setup` registers, with their types. */
 export const searchAttributes = {
   OstlerCloud: 'Keyword',

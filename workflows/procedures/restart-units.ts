@@ -20,7 +20,6 @@ export function restartUnits(cloud: string, target: string): Procedure<RestartTi
   const on = (nodes: string[]): string =>
     nodes.length > 3 ? `${nodes.length} hosts from ${nodes[0]}` : nodes.join(', ');
   return {
-    operation: 'restart',
     admit: (request) =>
       activities.admitRestart.executeWithOptions(
         {

@@ -13,7 +13,7 @@ import {
 import type { RolloutProgress } from '../../domain/progress.js';
 import type { RolloutArgs } from '../messages/controls.js';
 import { failureTypes } from '../messages/failures.js';
-import { PROGRESS_MEMO } from '../messages/names.js';
+import { PROGRESS_MEMO, runName } from '../messages/names.js';
 import { nodesAttribute, outcomeAttribute } from '../messages/search-attributes.js';
 import { BatchWork } from './batch.js';
 import { registerControls } from './controls.js';
@@ -192,7 +192,7 @@ class Engine<Ticket> {
   private tell(event: 'paused' | 'needs-person' | 'ended', summary: string): void {
     const { cloud, operation, target } = this.book.request;
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    const run = `${workflowId}@${firstExecutionRunId.slice(-8)}`;
+    const run = runName(workflowId, firstExecutionRunId);
     this.telling.push(this.activities.notify({ event, run, cloud, operation, target, summary }));
   }
 

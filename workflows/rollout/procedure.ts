@@ -12,8 +12,6 @@ export interface HostInHand<Ticket> {
  * to prove later that nothing changed, and to put back what it takes: it is recorded in history before anything is done.
  */
 export interface Procedure<Ticket> {
-  /** The verb of the job, as in workflow ids and summaries. */
-  readonly operation: string;
   /** Inspects and gates the hosts of a batch and takes its lease, waiting for room until the request's deadline. */
   admit(request: AdmitRequest): Promise<Admission<Ticket>>;
   /** Takes a host out of service, where the system can; {@link restore} undoes it, whatever happens in between. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRunReference, runName } from '../../../cli/runs/name.js';
+import { parseRunReference } from '../../../cli/runs/name.js';
+import { runName } from '../../../workflows/messages/names.js';
 
 const runId = '01a2063d-d6ba-7518-9ddb-01c41a0bc73b';
 
