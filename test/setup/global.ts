@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { DevServer } from '../../worker/server/dev-server.js';
 import { withoutTemporalSettings } from '../../worker/server/environment.js';
-import { searchAttributes } from '../../workflows/messages/names.js';
 import type { Shared } from './shared.js';
 
 /**
@@ -55,6 +54,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startSharedDevServer(): Promise<DevServer> {
   const { startDevServer } = await import('../../worker/server/dev-server.js');
+  const { searchAttributes } = await import('../../workflows/messages/names.js');
   return startDevServer({ searchAttributes });
 }
 
