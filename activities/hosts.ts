@@ -27,3 +27,12 @@ export const isPassing = (error: unknown): boolean =>
 export class HostSilent extends Error {
   override name = 'HostSilent';
 }
+
+/**
+ * What an operator can do about a host that could not be asked.
+ * @param once what `ostler retry` does when the host can be asked again
+ */
+export const nextStep = (error: unknown, once: string): string =>
+  error instanceof SshFailure && !isPassing(error)
+    ? `${error.hint} Then \`ostler retry\` ${once}`
+    : `when the host is back, \`ostler retry\` ${once}`;

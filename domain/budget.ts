@@ -86,8 +86,9 @@ export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease 
   return { granted: false, unavailable, maxUnavailable, holders, missing: missing.slice(0, 20) };
 }
 
-/** Whether a lease is still held; asked right before each act. */
-export const renew = (state: BudgetState, key: LeaseKey): boolean => state.leases.some((held) => sameKey(held, key));
+/** Whether a lease still lets its hosts be touched; asked right before each act. One given back holds unresolved hosts only. */
+export const renew = (state: BudgetState, key: LeaseKey): boolean =>
+  state.leases.some((held) => sameKey(held, key)) && !(state.givenBack ?? []).some((back) => sameKey(back, key));
 
 /**
  * Gives back what an owner's run holds, up to `batch` or all of it, and for good; harmless when there is nothing. A worker that wakes

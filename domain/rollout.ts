@@ -19,6 +19,8 @@ export interface AdmitRequest extends BatchKey {
   again: string[];
   /** Hosts of earlier batches whose outcome is not known: they use up the budget until it is. */
   unresolved: string[];
+  /** Hosts that the run has left failed or out of reach: they are read again, however lately they were well. */
+  unwell?: string[];
   maxUnavailable: number;
   deadlineMs: number;
   actor: string;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import { isMissing } from '../../domain/plan.js';
@@ -22,12 +23,18 @@ import { conditionOf, isUp, type Observation, type Observer } from './observe.js
 import { restartOnce } from './restart.js';
 import { type Verdict, verifyRestarted } from './verify.js';
 
-/** Up to here every host of the role is read before each batch; beyond, hosts read within the last minute are believed. */
-const ALWAYS_READ = 200;
-const BELIEVED_MS = 60_000;
+/**
+ * For how long a read of a host outside the batch is believed: as long as a run waits between two looks, so that batches that follow
+ * each other at once need not read the whole role anew; and longer in roles of which a read takes longer.
+ */
+const believedMs = (hosts: number): number => (hosts <= 200 ? 2_000 : 60_000);
 
 /** Of those no longer believed so many are read again for a batch: all of ten thousand take longer than they are believed. */
 const READ_AGAIN = 500;
+
+/** A unit on its way up or down, as after a boot, is given this long to arrive before its host is passed over. */
+const SETTLE_MS = 60_000;
+const LOOK_AGAIN_MS = 1_000;
 
 /** Journals in one batch's verdicts: 20 lines each, and a run keeps no more. */
 const MOST_JOURNALS = 20;
@@ -45,13 +52,28 @@ export function createSystemdActivities(deps: SystemdDeps) {
   const { inventory, observer, keeper } = deps;
   const lastRead = new Map<string, { at: number; missing: boolean }>();
 
-  /** Of the role's hosts outside the batch those to be read now: never read ones first and all of them, then those read longest ago. */
+  /** Of the role's hosts outside the batch those to be read now: all whose state is not known, then those read longest ago. */
   function toRead(entry: CatalogueEntry, others: string[], now: number): string[] {
-    if (others.length <= ALWAYS_READ) return others;
     const readAt = new Map(others.map((node) => [node, lastRead.get(`${entry.id} ${node}`)?.at ?? 0]));
-    const stale = [...readAt].filter(([, at]) => now - at >= BELIEVED_MS).sort(([, a], [, b]) => a - b);
-    const neverRead = stale.filter(([, at]) => at === 0).length;
-    return stale.slice(0, Math.max(neverRead, READ_AGAIN)).map(([node]) => node);
+    const stale = [...readAt].filter(([, at]) => now - at >= believedMs(others.length)).sort(([, a], [, b]) => a - b);
+    const unread = stale.filter(([, at]) => at === 0).length;
+    return stale.slice(0, Math.max(unread, READ_AGAIN)).map(([node]) => node);
+  }
+
+  /** What is known of these hosts' units is no longer true, or will not be. */
+  function forget(entry: CatalogueEntry, nodes: readonly string[]): void {
+    for (const node of nodes) lastRead.delete(`${entry.id} ${node}`);
+  }
+
+  /** Reads hosts, those whose unit is on its way somewhere again until it has arrived. */
+  async function readSettled(entry: CatalogueEntry, nodes: readonly string[], until: number, signal: AbortSignal) {
+    const seen = await observer.sweep(nodes, entry, { signal });
+    for (;;) {
+      const moving = nodes.filter((node) => isMoving(seen.get(node) as Observation));
+      if (moving.length === 0 || Date.now() > until) return seen;
+      await sleep(LOOK_AGAIN_MS, undefined, { signal });
+      for (const [node, one] of await observer.sweep(moving, entry, { signal })) seen.set(node, one);
+    }
   }
 
   return {
@@ -59,23 +81,24 @@ export function createSystemdActivities(deps: SystemdDeps) {
      * Waits for room in the cloud's budget for one batch, and reads the fences of its hosts at that moment. Changes nothing on any
      * host; takes a lease of the keeper, which asking again takes again.
      */
-    admitRestart(request: AdmitRequest): Promise<Admission<RestartTicket>> {
+    async admitRestart(request: AdmitRequest): Promise<Admission<RestartTicket>> {
       const entry = entryOf(request.target);
       const role = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
       const batch = new Set(request.nodes);
-      return admit(keeper, request, async (signal) => {
+      const others = role.filter((node) => !batch.has(node));
+      forget(entry, request.unwell ?? []);
+      const settleUntil = Date.now() + Math.min(SETTLE_MS, request.deadlineMs);
+      const admission = await admit(keeper, request, async (signal) => {
         const now = Date.now();
-        const others = toRead(
-          entry,
-          role.filter((node) => !batch.has(node)),
-          now,
-        );
         // The batch comes last: its fences are of this moment, and its connections still there when its hosts are acted on.
-        const seen = await observer.sweep([...others, ...request.nodes], entry, { signal });
+        const seen = new Map([
+          ...(await observer.sweep(toRead(entry, others, now), entry, { signal })),
+          ...(await readSettled(entry, request.nodes, settleUntil, signal)),
+        ]);
         for (const [node, one] of seen)
           lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
         return {
-          missing: role.filter((node) => !batch.has(node) && lastRead.get(`${entry.id} ${node}`)?.missing),
+          missing: others.filter((node) => lastRead.get(`${entry.id} ${node}`)?.missing),
           hosts: Object.fromEntries(
             request.nodes.map((node) => [
               node,
@@ -84,6 +107,8 @@ export function createSystemdActivities(deps: SystemdDeps) {
           ),
         };
       });
+      forget(entry, request.nodes);
+      return admission;
     },
 
     /**
@@ -139,25 +164,32 @@ function withinPayload(verdict: Verdict, settled: Record<string, Verdict | null>
 
 /** What stands in the way of a host, or its ticket. */
 function inspect(entry: CatalogueEntry, seen: Observation, again: boolean): Inspection<RestartTicket> {
-  if ('unreachable' in seen)
-    return {
-      state: 'unreachable',
-      note: { why: seen.unreachable, next: 'when the host is back, `ostler retry` gives it its turn' },
-    };
+  if ('unreachable' in seen) return { state: 'unreachable', note: { why: seen.unreachable, next: seen.next } };
   const { unit, needs } = seen.probe;
   if (!unit) return { state: 'skipped', note: { why: `${entry.id} is not installed any more` } };
   if (unit.load === 'masked') return { state: 'skipped', note: { why: `${unit.unit} is masked` } };
+  if (unit.load !== 'loaded') return vetoed(`systemd cannot read ${unit.unit} (${unit.load})`);
   const missing = needs.filter((need) => !isUp(need));
   if (missing.length > 0)
-    return {
-      state: 'vetoed',
-      note: { why: `${missing.map((need) => `${need.unit} is ${need.active}`).join(', ')}, and ${entry.id} needs it` },
-    };
+    return vetoed(`${missing.map((need) => `${need.unit} is ${need.active}`).join(', ')}, and ${entry.id} needs it`);
+  if (isMoving(seen))
+    return vetoed(`${unit.unit} is still ${unit.active} (${unit.sub})${unit.jobQueued ? ', with a job queued' : ''}`);
   const ticket = { fence: unit.fence, failedNeeds: unit.failedNeeds };
   if (isUp(unit)) return { ticket: { verb: 'try-restart', ...ticket } };
-  if (again && !unit.jobQueued) return { ticket: { verb: 'start', ...ticket } };
+  if (again) return { ticket: { verb: 'start', ...ticket } };
   return {
     state: 'skipped',
     note: { why: `${unit.unit} is ${unit.active} already, before its turn; it stays as it is` },
   };
+}
+
+const vetoed = (why: string) => ({
+  state: 'vetoed' as const,
+  note: { why, next: 'mend that; `ostler retry` with its name gives it another turn while the run lasts' },
+});
+
+/** The unit, or one that it needs, is on its way up or down. */
+function isMoving(seen: Observation): boolean {
+  if ('unreachable' in seen || !seen.probe.unit) return false;
+  return [seen.probe.unit, ...seen.probe.needs].some((one) => one.jobQueued || /^(de)?activating$/.test(one.active));
 }

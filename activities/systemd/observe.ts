@@ -3,15 +3,26 @@ import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/cat
 import type { UnitFacts } from '../../domain/intent.js';
 import type { HostCondition } from '../../domain/plan.js';
 import type { SiteInventory } from '../../inventory/load.js';
-import { HostSilent, type RunOnHost, whyNot } from '../hosts.js';
+import { HostSilent, nextStep, type RunOnHost, whyNot } from '../hosts.js';
 import { redact } from '../redact.js';
 import { type Probe, parseProbe, probeScript } from './probe.js';
 
 /** Hosts read at the same time: enough to hide round trips, few enough for one worker's descriptors and CPU. */
 const PARALLEL_READS = 64;
 
-/** The read of one host: what it said, or why it said nothing. */
-export type Observation = { probe: Probe } | { unreachable: string };
+/** The read of one host: what it said, or why it said nothing and what to do about that. */
+export type Observation = { probe: Probe } | { unreachable: string; next: string };
+
+/** By what names a host knows a unit and what that needs. */
+export interface UnitNames {
+  unit: string;
+  needs: string[];
+}
+
+export const namesOf = (unit: UnitFacts, needs: readonly UnitFacts[]): UnitNames => ({
+  unit: unit.unit,
+  needs: needs.map((need) => need.unit),
+});
 
 export interface Observer {
   /** Reads one host. @throws {SshFailure} {@link HostSilent} */
@@ -22,11 +33,14 @@ export interface Observer {
     entry: CatalogueEntry,
     options?: { signal?: AbortSignal },
   ): Promise<Map<string, Observation>>;
+  /** The names that the last read of a host found, where this process has read it. */
+  namesOn(node: string, entry: CatalogueEntry): UnitNames | undefined;
 }
 
 /** Reads hosts through `run`, knowing which unit names an entry can have on which node. */
 export function createObserver(inventory: SiteInventory, run: RunOnHost): Observer {
   const hints = new Map(inventory.nodes.map((node) => [node.name, node.distribution]));
+  const names = new Map<string, UnitNames>();
   const siteHint = inventory.distribution === 'auto' ? undefined : inventory.distribution;
 
   const candidatesOn = (node: string, entry: CatalogueEntry): string[][] =>
@@ -45,11 +59,15 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
         `${node}: systemd did not answer (exit ${exitCode}): ${redact((stderr || stdout).trim()).slice(0, 200)}`,
       );
     if (truncated) throw new HostSilent(`${node}: the answer of systemctl show was cut short`);
-    return parseProbe(stdout, candidates, intent);
+    const found = parseProbe(stdout, candidates, intent);
+    if (found.unit) names.set(`${entry.id} ${node}`, namesOf(found.unit, found.needs));
+    else names.delete(`${entry.id} ${node}`);
+    return found;
   };
 
   return {
     probe,
+    namesOn: (node, entry) => names.get(`${entry.id} ${node}`),
     async sweep(nodes, entry, { signal } = {}) {
       const limit = pLimit(PARALLEL_READS);
       const read = async (node: string): Promise<[string, Observation]> => {
@@ -57,7 +75,7 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
           return [node, { probe: await probe(node, entry, signal && { signal }) }];
         } catch (error) {
           if (signal?.aborted) throw error;
-          return [node, { unreachable: whyNot(error) }];
+          return [node, { unreachable: whyNot(error), next: nextStep(error, 'gives it its turn') }];
         }
       };
       return new Map(await Promise.all(nodes.map((node) => limit(read, node))));

@@ -32,7 +32,7 @@ const FAILED_UNITS = '-- failed units --';
 
 /** What one probe of a host found. */
 export interface Probe {
-  /** The unit itself: of its candidate names the first that is loaded, else the first that is masked. */
+  /** The unit itself: of its candidate names one that is in use, else one that was, else the first that is loaded or masked. */
   unit?: UnitFacts;
   /** The units it needs on its own host, as far as they are installed. */
   needs: UnitFacts[];
@@ -43,14 +43,26 @@ export interface Probe {
 /** Candidate unit names: those of the unit itself first, then those of each unit that it needs. */
 export type Candidates = readonly (readonly string[])[];
 
+/** So often, a twentieth of a second apart, a read looks whether the intent still runs before it reads: most restarts end meanwhile. */
+const LOOKS_FOR_END = 40;
+
 /**
  * The script of one read: boot id, uptime, the state of each candidate unit and of the intent's transient unit, and which
- * units of the host are failed. One round trip, no privilege, and it changes nothing.
+ * units of the host are failed. An intent that runs is waited for on the host, for about two seconds. One round trip, no privilege, and it
+ * changes nothing.
  */
 export function probeScript(candidates: Candidates, intent?: string): string {
-  const units = [...candidates.flat(), ...(intent ? [intentUnit(intent)] : [])].map(shellWord).join(' ');
+  const transient = intent ? [intentUnit(intent)] : [];
+  const units = [...candidates.flat(), ...transient].map(shellWord).join(' ');
+  const waits = transient.map(
+    (unit) => `looks=${LOOKS_FOR_END}
+while [ $looks -gt 0 ] && [ "$(${REMOTE_READ} systemctl show -p SubState -- ${shellWord(unit)})" = SubState=running ]; do
+  looks=$((looks - 1)); sleep 0.05
+done
+`,
+  );
   return `LC_ALL=C; export LC_ALL
-cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
+${waits.join('')}cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
 ${REMOTE_READ} systemctl show -p ${PROPERTIES.join(',')} -- ${units} || exit 1
 echo '${FAILED_UNITS}'
 ${REMOTE_READ} systemctl list-units --state=failed --no-legend --no-pager --plain || exit 1`;
@@ -87,9 +99,13 @@ export function parseProbe(stdout: string, candidates: Candidates, intent?: stri
     const alternatives = names.map((name) => unitFacts(name, blocks.shift() ?? new Map(), host));
     const inState = (load: string) => alternatives.filter((one) => one.load === load);
     const loaded = inState('loaded');
-    // A need may be served by either of two daemons that are both installed (libvirtd, or virtqemud since libvirt 8).
-    const serving = index > 0 ? loaded.find((one) => one.active === 'active') : undefined;
-    return serving ?? loaded[0] ?? inState('masked')[0];
+    // Two daemons may be installed for the same thing (libvirtd, and virtqemud since libvirt 8), or be left of another distribution.
+    const serving = loaded.find(({ active }) => (index > 0 ? active === 'active' : active !== 'inactive'));
+    const served = loaded.find(({ fence }) => fence.startedUs > 0);
+    // A unit file that systemd cannot read (bad-setting, error) is installed all the same.
+    return (
+      serving ?? served ?? loaded[0] ?? inState('masked')[0] ?? alternatives.find((one) => one.load !== 'not-found')
+    );
   });
   return {
     ...(unit && { unit }),

@@ -39,9 +39,9 @@ export function restartScript({ unit, verb, fence, intent, needs }: RestartOrder
   const states = verb === 'try-restart' ? 'active' : '(failed|inactive)';
   return `LC_ALL=C; export LC_ALL
 [ "$(cat /proc/sys/kernel/random/boot_id)" = ${shellWord(fence.bootId)} ] || exit 80
-shown=$(${REMOTE_READ} systemctl show -p ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job -- ${shellWord(unit)}) || exit 84
+shown=$(${REMOTE_READ} systemctl show -p LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job -- ${shellWord(unit)}) || exit 84
 shows() { printf '%s\\n' "$shown" | grep -q -x -E -e "$1"; }
-shows ${shellWord(`ActiveState=${states}`)} || exit 81
+shows LoadState=loaded && shows ${shellWord(`ActiveState=${states}`)} || exit 81
 ${seen.map(([name, value]) => `shows ${shellWord(`${name}=${value}`)} || exit 82`).join('\n')}
 shows 'Job=[1-9][0-9]*' && exit 83
 ${needs.map((need) => `[ "$(${REMOTE_READ} systemctl show -p ActiveState -- ${shellWord(need)})" = ActiveState=active ] || exit ${NEEDS_NOT_ACTIVE}`).join('\n')}

@@ -3,12 +3,12 @@ import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { type IntentVerdict, resolveIntent, type UnitFacts } from '../../domain/intent.js';
 import type { HostNote } from '../../domain/progress.js';
 import type { ActResult, BatchKey, RestartOrder } from '../../domain/rollout.js';
-import { isPassing, type RunOnHost, whyNot } from '../hosts.js';
+import { isPassing, nextStep, type RunOnHost, whyNot } from '../hosts.js';
 import { type Keeper, KeeperSilent } from '../keeper.js';
 import { redact } from '../redact.js';
 import { SshFailure } from '../ssh/types.js';
 import { lastLines } from './journal.js';
-import { isUp, type Observer } from './observe.js';
+import { isUp, namesOf, type Observer, type UnitNames } from './observe.js';
 import type { Probe } from './probe.js';
 import { NEEDS_NOT_ACTIVE, refusals, restartScript } from './restart-script.js';
 
@@ -18,7 +18,7 @@ const SEND_LIMIT_MS = 10_000;
 /** A host to which nothing was sent yet gets this long to answer before its turn is given up. */
 const UNREACHABLE_AFTER_MS = 60_000;
 
-/** Most restarts are done within half a second; the slow ones need no hurry. */
+/** A read waits on the host for the end of the restart (probe.ts); a host that is not done then needs no hurry. */
 const pauseMs = (round: number): number => Math.min(2_000, 100 * 2 ** round);
 
 export interface RestartDeps {
@@ -52,7 +52,24 @@ export async function restartOnce(
   let sent = maybeSent;
   let refusal: Refusal | undefined;
 
-  for (let round = 0; ; round++, await sleep(pauseMs(round), undefined, { signal })) {
+  /** Sends the intent while the lease covers it; what comes back is the end of the matter. */
+  const trySend = async ({ unit, needs }: UnitNames): Promise<ActResult | undefined> => {
+    const lost = await lostLease(keeper, lease);
+    if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
+    if (lost) return { state: 'lease-lost', note: { why: lost } };
+    const result = await send(run, node, restartScript({ ...ticket, unit, intent, needs }), signal);
+    refusal = result.answer === 'refused' ? result.refusal : undefined;
+    sent ||= result.answer !== 'refused';
+    return undefined;
+  };
+
+  let rounds = 0;
+  const pause = () => sleep(pauseMs(rounds++), undefined, { signal });
+  // What was never sent needs no look before: the script itself sees whether the host is still as it was.
+  const known = sent ? undefined : observer.namesOn(node, entry);
+  let over = known && (await trySend(known));
+  let endSeen = false;
+  while (!over) {
     let probe: Probe;
     try {
       probe = await observer.probe(node, entry, { intent, signal });
@@ -61,28 +78,33 @@ export async function restartOnce(
       const givenUp =
         !isPassing(error) || Date.now() > (sent ? deadline : Math.min(deadline, startedAt + UNREACHABLE_AFTER_MS));
       if (givenUp) return unheard(error, sent);
+      await pause();
       continue;
     }
     const { unit } = probe;
     if (!unit) return kept(`${entry.id} is not installed any more`, sent);
     const verdict = resolveIntent(ticket.fence, unit.fence, probe.intent);
+    // systemctl asks PID 1 for the unit first and for the intent last: an intent that ended in between is seen beside a unit that
+    // was still being restarted. What it did to the unit is told by a read that began after its end.
+    if (!endSeen && (verdict.kind === 'failed' || verdict.kind === 'stopped-before')) {
+      endSeen = true;
+      continue;
+    }
     const result = settled(verdict, { unit, rebooted: unit.fence.bootId !== ticket.fence.bootId, refusal, sent });
     if (result?.state === 'failed') result.note.journal = await lastLines(run, node, unit.unit);
     if (result) return result;
     if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal, sent) };
-
     if (verdict.kind === 'never-arrived' && !unit.jobQueued) {
-      const lost = await lostLease(keeper, lease);
-      if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
-      if (lost) return { state: 'lease-lost', note: { why: lost } };
-      const script = restartScript({ ...ticket, unit: unit.unit, intent, needs: probe.needs.map((need) => need.unit) });
-      const result = await send(run, node, script, signal);
-      refusal = result.answer === 'refused' ? result.refusal : undefined;
-      sent ||= result.answer !== 'refused';
-      // The outcome of what was taken is read soon; a refusal is not knocked at ten times a second.
-      if (!refusal) round = -1;
+      over = await trySend(namesOf(unit, probe.needs));
+      // What was taken has an outcome soon; a refusal is not knocked at ten times a second.
+      if (!refusal) {
+        rounds = 0;
+        continue;
+      }
     }
+    await pause();
   }
+  return over;
 }
 
 const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
@@ -179,13 +201,10 @@ const unheard = (error: unknown, sent: boolean): ActResult =>
         state: 'unknown',
         note: {
           why: `it may have been restarted; ${whyNot(error)}`,
-          next: 'when the host is back, `ostler retry` looks what happened and sends nothing twice',
+          next: nextStep(error, 'looks what happened and sends nothing twice'),
         },
       }
-    : {
-        state: 'unreachable',
-        note: { why: whyNot(error), next: 'when the host is back, `ostler retry` gives it its turn' },
-      };
+    : { state: 'unreachable', note: { why: whyNot(error), next: nextStep(error, 'gives it its turn') } };
 
 /** Why the lease no longer covers this host, or undefined while it does. */
 async function lostLease(keeper: Keeper, lease: BatchKey): Promise<string | undefined> {

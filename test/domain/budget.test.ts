@@ -153,6 +153,7 @@ describe('hosts whose outcome is not known', () => {
     acquire(state, request('a', 0, ['c1', 'c2'], { maxUnavailable: 2, missing: [] }));
     release(state, { owner: 'a', run: 'a-run', batch: 0, unresolved: ['c2'] });
     expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2']]);
+    expect(renew(state, request('a', 0, ['c1']))).toBe(false);
     expect(acquire(state, request('b', 0, ['c3', 'c4'], { maxUnavailable: 2, missing: [] })).granted).toBe(false);
     release(state, { owner: 'a', run: 'a-run', batch: 0, unresolved: [] });
     expect(state.leases).toEqual([]);

@@ -40,7 +40,8 @@ export class BatchWork<Ticket> {
     const { maxUnavailable, role, target } = plan;
     const { actor, reason, admitDeadlineMs } = request;
     const unresolved = Object.keys(state.open).filter((node) => !nodes.includes(node));
-    const hosts = { nodes: [...nodes], again, unresolved };
+    const unwell = book.nodesIn('failed', 'unreachable', 'unknown');
+    const hosts = { nodes: [...nodes], again, unresolved, unwell };
     const ask = { ...lease, target, role, ...hosts, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
     const stopped = (): boolean => state.pausedBy !== undefined || state.abortedBy !== undefined;
     const admission = await this.activities.orElse(

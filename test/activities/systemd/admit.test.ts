@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Lease } from '../../../domain/budget.js';
+import { type CatalogueEntry, catalogue } from '../../../domain/catalogue.js';
 import type { AdmitRequest } from '../../../domain/rollout.js';
 import { attempt, Site, TARGET } from './site.js';
 
@@ -29,6 +30,8 @@ function admit(site: Site, more: Partial<AdmitRequest> = {}) {
   };
   return attempt(site.activities.admitRestart, request);
 }
+
+const novaCompute = catalogue.get(TARGET) as CatalogueEntry;
 
 const foreignLease = (nodes: string[]): Lease => ({
   owner: 'restart/sim/libvirtd',
@@ -70,7 +73,10 @@ describe('admitRestart', () => {
         'compute-2': { state: 'skipped', note: { why: 'nova-compute.service is masked' } },
         'compute-3': {
           state: 'vetoed',
-          note: { why: 'libvirtd.service is inactive, and nova-compute needs it' },
+          note: {
+            why: 'libvirtd.service is inactive, and nova-compute needs it',
+            next: expect.stringContaining('`ostler retry`'),
+          },
         },
         'compute-4': {
           state: 'unreachable',
@@ -139,15 +145,53 @@ describe('admitRestart', () => {
     });
   });
 
-  it('reads every host of a small role each time, and sends nothing that changes one', async () => {
+  it('waits for a unit that is on its way up, and then gives its ticket', async () => {
+    const site = await freeSite();
+    site.host('compute-1').slowRestart(2_500);
+    const restarting = site.host('compute-1').restartByAnotherHand();
+    await vi.waitFor(async () =>
+      expect((await site.observer.probe('compute-1', novaCompute)).unit?.active).not.toBe('active'),
+    );
+    const admission = await admit(site, { deadlineMs: 60_000 });
+    await restarting;
+    expect(admission).toMatchObject({ hosts: { 'compute-1': { ticket: await site.ticket('compute-1') } } });
+  });
+
+  it('passes over a unit that does not arrive anywhere, for a person to retry', async () => {
+    const site = await freeSite();
+    site.host('compute-1').slowRestart(60_000);
+    void site.host('compute-1').restartByAnotherHand();
+    await vi.waitFor(async () =>
+      expect((await site.observer.probe('compute-1', novaCompute)).unit?.active).not.toBe('active'),
+    );
+    expect(await admit(site, { deadlineMs: 1_500 })).toMatchObject({
+      hosts: { 'compute-1': { state: 'vetoed', note: { why: expect.stringMatching(/is still (de)?activating \(/) } } },
+    });
+  });
+
+  it('reads every host of a small role, and sends nothing that changes one', async () => {
     const site = await freeSite();
     const commands: string[] = [];
     for (const host of site.fleet.hosts) host.beforeExec = (command) => void commands.push(`${host.name} ${command}`);
     await admit(site);
-    await admit(site);
     for (const { name } of site.fleet.hosts)
-      expect(commands.filter((line) => line.startsWith(`${name} `))).toHaveLength(2);
+      expect(commands.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
     expect(commands.filter((line) => line.includes('sudo'))).toEqual([]);
+  });
+
+  it('believes for two seconds what it has read, but not of hosts that it admitted', async () => {
+    const site = await freeSite();
+    const reads: string[] = [];
+    for (const host of site.fleet.hosts) host.beforeExec = () => void reads.push(host.name);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    await admit(site, { nodes: ['compute-1'], batch: 0 });
+    expect(reads.splice(0)).toHaveLength(8);
+    await admit(site, { nodes: ['compute-2'], batch: 1 });
+    expect(reads.splice(0).sort()).toEqual(['compute-1', 'compute-2']);
+    vi.setSystemTime(Date.now() + 2_000);
+    await admit(site, { nodes: ['compute-3'], batch: 2 });
+    expect(reads).toHaveLength(8);
   });
 
   it('of a large role reads the batch each time, and the others not again within a minute', async () => {
@@ -164,6 +208,9 @@ describe('admitRestart', () => {
     });
     expect(reads.get('compute-1')).toBeGreaterThan(1);
     expect([reads.get('compute-100'), reads.get('compute-203')]).toEqual([1, 1]);
+    await site.host('compute-203').startUnit();
+    expect(await admit(site, { maxUnavailable: 2, unwell: ['compute-203'] })).toMatchObject({ admitted: true });
+    expect([reads.get('compute-100'), reads.get('compute-203')]).toEqual([1, 2]);
   });
 
   it('refuses a target that its catalogue does not hold', async () => {

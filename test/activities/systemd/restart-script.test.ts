@@ -16,6 +16,7 @@ const order: RestartOrder = {
 const shown = [
   'MainPID=2451',
   'ExecMainStartTimestampMonotonic=31000210',
+  'LoadState=loaded',
   'ActiveState=active',
   'Job=',
   `InvocationID=${fence.invocationId}`,
@@ -39,6 +40,7 @@ describe('the script of a restart, run by a real sh', () => {
     [80, 'another boot', { bootId: BOOT_ID.replace('0', '1') }],
     [80, 'no boot id', { bootId: '' }],
     [81, 'a unit that was stopped', { shown: showing('ActiveState', 'ActiveState=inactive') }],
+    [81, 'a unit that was masked while it runs', { shown: showing('LoadState', 'LoadState=masked') }],
     [81, 'a unit that reloads', { shown: showing('ActiveState', 'ActiveState=reloading') }],
     [81, 'a state that only begins like it', { shown: showing('ActiveState', 'ActiveState=activex') }],
     [81, 'nothing said at all', { shown: '' }],
@@ -164,7 +166,9 @@ describe('names', () => {
       fc.property(fc.array(anything, { minLength: 1, maxLength: 4 }), (units) => {
         const ran = runScript(probeScript([units], order.intent), host);
         expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
-        expect(ran.systemctl.slice(3, 5 + units.length)).toEqual(['--', ...units, 'ostler-0123456789abcdef.service']);
+        const transient = 'ostler-0123456789abcdef.service';
+        expect(ran.systemctl.slice(0, 5)).toEqual(['show', '-p', 'SubState', '--', transient]);
+        expect(ran.systemctl.slice(8, 10 + units.length)).toEqual(['--', ...units, transient]);
         expect(ran.sudo).toBeUndefined();
       }),
       { numRuns: 40 },

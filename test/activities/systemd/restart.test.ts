@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import { type Probe, parseProbe } from '../../../activities/systemd/probe.js';
 import { restartOnce } from '../../../activities/systemd/restart.js';
 import { type CatalogueEntry, catalogue } from '../../../domain/catalogue.js';
 import type { UnitFacts } from '../../../domain/intent.js';
 import type { RestartOrder } from '../../../domain/rollout.js';
+import { recordedProbe } from './recorded.js';
 import { isAct, Site } from './site.js';
 
 /** Counts the exec requests of a host that would restart something, from now on. */
@@ -25,6 +27,35 @@ function raceWithAct(site: Site, act: () => void | Promise<void>): void {
 }
 
 const acted = { state: 'acted', byUs: true };
+
+/** Brings an intent to its outcome on a host of which everything is prescribed; counts what was sent to it. */
+async function sendTo(host: {
+  before: UnitFacts;
+  probe: () => Promise<Probe>;
+  maybeSent?: boolean;
+  exitCode?: number;
+  stderr?: string;
+}) {
+  const { before, probe, maybeSent = false, exitCode = 0, stderr = '' } = host;
+  const sent: string[] = [];
+  const deps = {
+    run: async (_node: string, script: string) => {
+      sent.push(script);
+      return { exitCode, stdout: '', stderr, truncated: false };
+    },
+    observer: { probe, sweep: async () => new Map(), namesOn: () => undefined },
+    keeper: { renew: async () => true } as never,
+  };
+  const order: RestartOrder = {
+    ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), maybeSent, deadlineMs: 1_500 },
+    ticket: { verb: 'try-restart', fence: before.fence, failedNeeds: [] },
+    lease: { owner: 'o', run: 'r', batch: 0 },
+  };
+  const entry = catalogue.get('nova-compute') as CatalogueEntry;
+  const { signal } = new AbortController();
+  const result = await restartOnce(deps, entry, order, { maybeSent, signal });
+  return { result, sends: sent.filter(isAct).length };
+}
 
 describe('a restart whose answer is lost', () => {
   it('is found done by the next attempt, and nothing is started again', async () => {
@@ -109,6 +140,26 @@ describe('one intent', () => {
   });
 });
 
+describe('a read that systemd answers while the restart ends', () => {
+  const blocks = (name: string) => recordedProbe(252, name).split('\n\n');
+  /** The unit as `earlier` recorded it and the intent as `later` did: PID 1 is asked for the one first and for the other last. */
+  const torn = (earlier: string, later: string): string => [blocks(earlier)[0], blocks(later)[1]].join('\n\n');
+  const probeOf = (stdout: string) => parseProbe(stdout, [['nova-compute.service']], '0'.repeat(16));
+
+  it.each([
+    ['its stop', 'running-without-intent', 'restarted', acted],
+    ['its ExecStartPre=', 'restarting', 'restarted', acted],
+    ['its ExecStartPre=, which fails', 'restarting', 'start-failed', { state: 'failed' }],
+  ])('is not believed where it shows the unit in %s', async (_phase, earlier, later, expected) => {
+    const before = probeOf(recordedProbe(252, 'running-without-intent')).unit as UnitFacts;
+    const reads = [torn(earlier, later), recordedProbe(252, later)].map(probeOf);
+    const { result, sends } = await sendTo({ before, probe: async () => reads.shift() as Probe, maybeSent: true });
+    expect(result).toMatchObject(expected);
+    expect(result).not.toHaveProperty('note.why', expect.stringContaining('is active'));
+    expect(sends).toBe(0);
+  });
+});
+
 describe('a start that fails', () => {
   it('is reported with the journal, and never repeated', async () => {
     const site = await Site.start();
@@ -178,10 +229,9 @@ describe('another hand', () => {
     const site = await Site.start();
     const order = await site.order();
     await site.host().restartByAnotherHand();
-    const acts = countActs(site);
     expect(await site.restart(order)).toEqual({ state: 'acted', byUs: false });
     expect(site.startsOf()).toEqual(['hand']);
-    expect(acts()).toBe(0);
+    expect(site.host().manager.unit(`ostler-${order.intent}.service`)).toBeUndefined();
   });
 
   it('that restarts while the script is on its way is seen by the script', async () => {
@@ -220,21 +270,16 @@ describe('another hand', () => {
     expect(site.startsOf()).toEqual([]);
   });
 
-  it('that masks it vetoes it, with nothing sent', async () => {
+  it.each([
+    ['before', (site: Site) => site.host().mask()],
+    ['while the script is on its way', (site: Site) => raceWithAct(site, () => site.host().mask())],
+  ])('that masks it %s vetoes it, with nothing sent', async (_when, mask) => {
     const site = await Site.start();
     const order = await site.order();
-    site.host().mask();
-    const acts = countActs(site);
-    expect(await site.restart(order)).toEqual({ state: 'vetoed', note: { why: 'nova-compute.service is masked' } });
-    expect(acts()).toBe(0);
-  });
-
-  it('that masks it while the intent arrives keeps it as it is', async () => {
-    const site = await Site.start();
-    const order = await site.order();
-    raceWithAct(site, () => site.host().mask());
+    mask(site);
     expect(await site.restart(order)).toEqual({ state: 'vetoed', note: { why: 'nova-compute.service is masked' } });
     expect(site.startsOf()).toEqual([]);
+    expect(site.host().manager.unit(`ostler-${order.intent}.service`)).toBeUndefined();
   });
 });
 
@@ -341,27 +386,9 @@ describe('what a host says to a send that did nothing', () => {
     ...{ unit: 'nova-compute.service', load: 'loaded', active: 'active', sub: 'running', result: 'success' },
     ...{ fence: { bootId: 'b', startedUs: 1, mainPid: 2 }, jobQueued: false, activeForMs: 9_000, failedNeeds: [] },
   };
-  /** Sends to a host that answers every send alike and on which nothing ever changes. */
-  const sendTo = async (exitCode: number, stderr: string) => {
-    const sent: string[] = [];
-    const deps = {
-      run: async (_node: string, script: string) => {
-        sent.push(script);
-        return { exitCode, stdout: '', stderr, truncated: false };
-      },
-      observer: { probe: async () => ({ unit, needs: [] }), sweep: async () => new Map() },
-      keeper: { renew: async () => true } as never,
-    };
-    const order: RestartOrder = {
-      ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), maybeSent: false, deadlineMs: 1_500 },
-      ticket: { verb: 'try-restart', fence: unit.fence, failedNeeds: [] },
-      lease: { owner: 'o', run: 'r', batch: 0 },
-    };
-    const entry = catalogue.get('nova-compute') as CatalogueEntry;
-    const { signal } = new AbortController();
-    const result = await restartOnce(deps, entry, order, { maybeSent: false, signal });
-    return { result, sends: sent.filter(isAct).length };
-  };
+  /** A host that answers every send alike and on which nothing ever changes. */
+  const refused = (exitCode: number, stderr: string) =>
+    sendTo({ before: unit, probe: async () => ({ unit, needs: [] }), exitCode, stderr });
   const resolving = 'sudo: unable to resolve host compute-1: Temporary failure in name resolution\n';
 
   it.each([
@@ -370,19 +397,19 @@ describe('what a host says to a send that did nothing', () => {
     ['Sorry, user ops is not allowed to execute /usr/bin/systemd-run as root on compute-1.'],
     ['/bin/sh: 9: exec: sudo: not found'],
   ])('is a refusal of sudo: %s', async (said) => {
-    const { result, sends } = await sendTo(1, `${resolving}${said}\n`);
+    const { result, sends } = await refused(1, `${resolving}${said}\n`);
     expect(result).toMatchObject({ state: 'failed', note: { why: `sudo refused: ${said}` } });
     expect(sends).toBe(1);
   });
 
   it('is no refusal of sudo when a host only does not know its own name', async () => {
     const said = 'Failed to start transient service unit: Connection timed out';
-    const { result } = await sendTo(1, `${resolving}${said}\n`);
+    const { result } = await refused(1, `${resolving}${said}\n`);
     expect(result).toMatchObject({ state: 'unknown', note: { why: `the restart never arrived: ${said}` } });
   });
 
   it('is repeated to the operator in words, and not knocked at without a pause', async () => {
-    const { result, sends } = await sendTo(83, '');
+    const { result, sends } = await refused(83, '');
     expect(result).toMatchObject({
       state: 'unknown',
       note: { why: 'the restart never arrived: another job is queued for the unit' },
