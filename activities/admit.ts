@@ -25,12 +25,13 @@ export function admit<Ticket>(
   const { owner, run, batch, role, actor, reason, maxUnavailable } = request;
   const nodes = [...new Set([...request.nodes, ...request.unresolved])];
   const lease: Lease = { owner, run, batch, role, nodes, actor, reason };
+  const { unresolved } = request;
   const deadline = Date.now() + request.deadlineMs;
   return beating(async (signal) => {
     for (;;) {
       const { hosts, missing } = await look(signal);
       try {
-        const answer = await keeper.acquire({ ...lease, maxUnavailable, missing });
+        const answer = await keeper.acquire({ ...lease, maxUnavailable, missing, unresolved });
         if (answer.granted) return { admitted: true, hosts };
         const ended = await endedOwners(keeper, answer.holders);
         if (ended.length > 0) {

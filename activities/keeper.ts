@@ -10,7 +10,7 @@ import { whyNot } from './hosts.js';
  */
 const ANSWER_MS = 30_000;
 
-/** Many hosts of one batch act at the same moment; one answer younger than this serves them all. */
+/** Many hosts of one batch act at the same moment, just after it was granted; one answer younger than this serves them all. */
 const RENEWAL_SERVES_MS = 1_000;
 
 /** The keeper did not answer in time: nobody may act, and the run pauses (design, rule 5). */
@@ -31,7 +31,8 @@ export interface Keeper {
 
 /** @throws {KeeperSilent} from each method when no worker answers for the keeper */
 export function createKeeper(client: Client, cloud: string): Keeper {
-  const renewals = new Map<string, { at: number; answer: Promise<boolean> }>();
+  let held: { lease: string; at: number; answer: Promise<boolean> } | undefined;
+  const leaseOf = ({ owner, run, batch }: LeaseKey): string => `${owner}/${run}/${batch}`;
 
   async function ask<Answer>(update: string, argument: unknown): Promise<Answer> {
     try {
@@ -53,15 +54,17 @@ export function createKeeper(client: Client, cloud: string): Keeper {
   }
 
   return {
-    acquire: (request) => ask(keeperUpdates.acquire, request),
-    renew(key) {
-      const id = `${key.owner}/${key.run}/${key.batch}`;
-      const known = renewals.get(id);
-      if (known && Date.now() - known.at < RENEWAL_SERVES_MS) return known.answer;
-      renewals.clear();
-      const answer = ask<boolean>(keeperUpdates.renew, key);
-      renewals.set(id, { at: Date.now(), answer });
+    async acquire(request) {
+      const at = Date.now();
+      const answer = await ask<LeaseAnswer>(keeperUpdates.acquire, request);
+      if (answer.granted) held = { lease: leaseOf(request), at, answer: Promise.resolve(true) };
       return answer;
+    },
+    renew(key) {
+      const lease = leaseOf(key);
+      if (held?.lease === lease && Date.now() - held.at < RENEWAL_SERVES_MS) return held.answer;
+      held = { lease, at: Date.now(), answer: ask<boolean>(keeperUpdates.renew, key) };
+      return held.answer;
     },
     release: (request) => ask(keeperUpdates.release, request),
     async ownerRuns({ owner, run }) {

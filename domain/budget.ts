@@ -20,6 +20,8 @@ export interface LeaseRequest extends Lease {
   maxUnavailable: number;
   /** Hosts of the role that are down, or that did not answer. */
   missing: string[];
+  /** Those of `nodes` whose earlier outcome nobody knows: they stay leased, granted or not. */
+  unresolved?: string[];
 }
 
 /** What is to be given back. */
@@ -58,7 +60,10 @@ const sameKey = (a: LeaseKey, b: LeaseKey): boolean => a.owner === b.owner && a.
  * other. Asking again for a lease that is held grants it again, so a retry is safe; asking for an earlier batch than the run
  * is at, or for one that was given back, changes nothing, so a worker that wakes late neither takes nor leaves anything.
  */
-export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease }: LeaseRequest): LeaseAnswer {
+export function acquire(
+  state: BudgetState,
+  { missing, maxUnavailable, unresolved = [], ...lease }: LeaseRequest,
+): LeaseAnswer {
   const mine = (held: LeaseKey): boolean => held.owner === lease.owner && held.run === lease.run;
   const isPast =
     state.leases.some((held) => mine(held) && held.batch > lease.batch) ||
@@ -73,9 +78,14 @@ export function acquire(state: BudgetState, { missing, maxUnavailable, ...lease 
   const overlapping = others.filter((held) => held.nodes.some((node) => wanted.has(node)));
   const unavailable = new Set([...lease.nodes, ...missing, ...others.flatMap(({ nodes }) => nodes)]).size;
   const granted = overlapping.length === 0 && unavailable <= maxUnavailable;
-  // Refused or not, what is held under this very key stays: a worker that wakes late asks with what it saw long ago.
-  state.leases = [...foreign, ...(granted ? [lease] : state.leases.filter((held) => sameKey(held, lease)))];
-  if (granted) return { granted };
+  if (granted) {
+    state.leases = [...foreign, lease];
+    return { granted };
+  }
+  // What is held under this very key stays: a worker that wakes late asks with what it saw long ago.
+  const past = state.leases.filter((held) => mine(held) && !sameKey(held, lease));
+  const last = past.at(-1);
+  if (last) release(state, { ...last, unresolved });
   const holders = others.map(({ owner, run, actor, reason, nodes }) => ({
     owner,
     run,

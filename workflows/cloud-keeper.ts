@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -48,9 +49,13 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
       },
     );
 
-  answering<LeaseRequest, LeaseAnswer>(keeperUpdates.acquire, (request) => acquire(state, request));
-  answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key));
-  answering<ReleaseRequest, number>(keeperUpdates.release, (request) => release(state, request));
+  answering<LeaseRequest, LeaseAnswer>(
+    keeperUpdates.acquire,
+    (request) => acquire(state, request),
+    (request) => notOfARun(request) ?? (Array.isArray(request.nodes) ? undefined : 'the hosts are needed'),
+  );
+  answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key), notOfARun);
+  answering<ReleaseRequest, number>(keeperUpdates.release, (request) => release(state, request), notOfARun);
   answering<Unlock, string>(
     keeperUpdates.unlock,
     ({ owner }) => {
@@ -65,9 +70,16 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
   );
   setHandler(defineQuery<Lease[]>(keeperQueries.leases), () => state.leases);
 
-  await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
-  await continueAsNew<typeof cloudKeeper>(state);
+  // Leases must not be forgotten while hosts are in flight: a keeper that is cancelled goes on.
+  await CancellationScope.nonCancellable(async () => {
+    await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
+    await continueAsNew<typeof cloudKeeper>(state);
+  });
 }
+
+/** What came over the wire and names no run's batch must not fail a workflow that everybody needs. */
+const notOfARun = (key?: Partial<ReleaseRequest>): string | undefined =>
+  typeof key?.owner === 'string' && typeof key.run === 'string' ? undefined : 'an owner and its run are needed';
 
 const detailsOf = (leases: Lease[]): string =>
   leases.length === 0

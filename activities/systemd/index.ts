@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import { isMissing } from '../../domain/plan.js';
+import type { HostNote } from '../../domain/progress.js';
 import type {
   ActResult,
   Admission,
@@ -108,6 +109,9 @@ export function createSystemdActivities(deps: SystemdDeps) {
         };
       });
       forget(entry, request.nodes);
+      const asked = { target: request.target, owner: request.owner, batch: request.batch, hosts: request.nodes.length };
+      if (admission.admitted) log.info('batch admitted', asked);
+      else log.warn('batch not admitted', { ...asked, why: admission.why });
       return admission;
     },
 
@@ -115,9 +119,13 @@ export function createSystemdActivities(deps: SystemdDeps) {
      * Restarts one host's unit at most once for its intent. Safe to retry at any point: PID 1 refuses a second transient unit of
      * the same name, and an outcome that was not heard is read back from it. A failed start is left as it is and reported.
      */
-    restartUnit(order: RestartOrder): Promise<ActResult> {
+    async restartUnit(order: RestartOrder): Promise<ActResult> {
       const maybeSent = order.maybeSent || Context.current().info.attempt > 1;
-      return beating((signal) => restartOnce(deps, entryOf(order.target), order, { maybeSent, signal }));
+      const { node, target, intent } = order;
+      log.info('restarting', { node, target, intent, maybeSent });
+      const result = await beating((signal) => restartOnce(deps, entryOf(target), order, { maybeSent, signal }));
+      log.info('restart resolved', { node, target, intent, ...spoken(result) });
+      return result;
     },
 
     /** Proves the restarted hosts of a batch well, or says which are not. Changes nothing. A retry goes on with the hosts that are still open. */
@@ -132,6 +140,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
           await Promise.all(
             open.map(async (host) => {
               const verdict = await verifyRestarted(deps, entry, host, { ...limits, signal });
+              log.info('verified', { node: host.node, target, ...spoken(verdict ?? { state: 'ok' }) });
               settled[host.node] = verdict ? withinPayload(verdict, settled) : null;
             }),
           );
@@ -153,6 +162,9 @@ function entryOf(target: string): CatalogueEntry {
 
 const verdictsOf = (settled: Record<string, Verdict | null>): Verdicts =>
   Object.fromEntries(Object.entries(settled).filter((pair): pair is [string, Verdict] => pair[1] !== null));
+
+/** A result as a line of the log has it: without the journal, which the host keeps. */
+const spoken = (result: { state: string; note?: HostNote }) => ({ state: result.state, why: result.note?.why });
 
 /** A batch of hundreds that fails as one has one cause: the first journals tell it, and all would not fit (design, rule 10). */
 function withinPayload(verdict: Verdict, settled: Record<string, Verdict | null>): Verdict {

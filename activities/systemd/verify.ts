@@ -1,9 +1,10 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { formatDuration } from '../../domain/duration.js';
-import { sameFence, type UnitFacts } from '../../domain/intent.js';
+import { type Fence, sameFence, type UnitFacts } from '../../domain/intent.js';
 import type { RestartTicket, Verdicts } from '../../domain/rollout.js';
-import { isPassing, type RunOnHost, whyNot } from '../hosts.js';
+import { isPassing, nextStep, type RunOnHost, whyNot } from '../hosts.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
 import { lastLines } from './journal.js';
 import { isUp, type Observer } from './observe.js';
@@ -11,8 +12,11 @@ import { isUp, type Observer } from './observe.js';
 /** Between two looks at a host that is not settled; a soak that ends sooner is looked at when it ends. */
 const LOOK_AGAIN_MS = 2_000;
 
-/** /proc/uptime counts hundredths of a second: enough to be past the end of a soak and not just before it. */
-const PAST_SOAK_MS = 20;
+/** Timers may fire a millisecond early: enough to be past the end of a soak and not just before it. */
+const PAST_SOAK_MS = 5;
+
+/** What a person's retry of a host that is not proven well does: the act is open, and known. */
+const RETRY = 'looks again and sends nothing twice';
 
 export interface VerifyDeps {
   run: RunOnHost;
@@ -24,9 +28,12 @@ export interface VerifyDeps {
 export type Verdict = Verdicts[string];
 
 /**
- * Proves that a restarted unit is well: active under a new fence that stayed the same for the whole soak, by the host's own
- * clock, with nothing failed that it needs and had not failed before; then, where OpenStack can be asked, that its service reports
- * anew. A change of the fence starts the soak anew.
+ * Proves that a restarted unit is well: active under a new fence that stayed the same for the whole soak, with nothing failed that
+ * it needs and had not failed before; then, where OpenStack can be asked, that its service reports anew. A change of the fence
+ * starts the soak anew.
+ *
+ * The soak is what lies between two looks, by our own clock: a host that was ever suspended takes every unit to have been active
+ * for longer than it was. Its clock is believed at the deadline only, when it may have been out of reach until then.
  * @returns undefined when it is well
  */
 export async function verifyRestarted(
@@ -36,39 +43,47 @@ export async function verifyRestarted(
   { soakMs, deadlineMs, signal }: { soakMs: number; deadlineMs: number; signal: AbortSignal },
 ): Promise<Verdict | undefined> {
   const deadline = Date.now() + deadlineMs;
+  let steady: { fence: Fence; since: number } | undefined;
   for (;;) {
     let waitMs = LOOK_AGAIN_MS;
     try {
+      const askedAt = performance.now();
       const { unit } = await observer.probe(node, entry, { signal });
       const bad = unit ? complaint(unit, ticket) : `${entry.id} is not installed any more`;
       if (bad && unit?.active === 'inactive' && !byUs)
         return { state: 'skipped', note: { why: 'another hand restarted and then stopped it; it stays stopped' } };
       if (bad)
         return { state: 'failed', note: { why: bad, journal: await lastLines(run, node, unit?.unit ?? entry.id) } };
-      if (unit && isUp(unit) && !unit.jobQueued && unit.activeForMs >= soakMs) break;
-      if (unit && isUp(unit)) waitMs = Math.min(LOOK_AGAIN_MS, Math.max(0, soakMs - unit.activeForMs) + PAST_SOAK_MS);
-      if (Date.now() > deadline) {
+      const late = Date.now() > deadline;
+      if (unit && isUp(unit)) {
+        if (!steady || !sameFence(steady.fence, unit.fence)) steady = { fence: unit.fence, since: performance.now() };
+        const soakedMs = late ? unit.activeForMs : Math.max(0, askedAt - steady.since);
+        if (soakedMs >= soakMs && !unit.jobQueued) break;
+        if (soakedMs < soakMs) waitMs = Math.min(LOOK_AGAIN_MS, soakMs - soakedMs) + PAST_SOAK_MS;
+      } else {
+        steady = undefined;
+      }
+      if (late) {
         const why = `not proven well within ${formatDuration(deadlineMs)}: ${unit?.unit} is ${unit?.active} (${unit?.sub}) for ${formatDuration(unit?.activeForMs ?? 0)}${unit?.restarts ? `, restarted ${unit.restarts} times by systemd` : ''}`;
         return { state: 'failed', note: { why, journal: await lastLines(run, node, unit?.unit ?? entry.id) } };
       }
     } catch (error) {
       if (signal.aborted) throw error;
       if (!isPassing(error) || Date.now() > deadline) {
-        return {
-          state: 'unknown',
-          note: {
-            why: `restarted, but not proven well: ${whyNot(error)}`,
-            next: 'when the host is back, `ostler retry` looks again and sends nothing twice',
-          },
-        };
+        return { state: 'unknown', note: { why: unproven(whyNot(error)), next: nextStep(error, RETRY) } };
       }
     }
     await sleep(waitMs, undefined, { signal });
   }
   if (!computeServices || !entry.computeService) return undefined;
-  const why = await computeServices.reportsAnew(node, entry.computeService, { deadline, signal });
-  return why === undefined ? undefined : { state: 'failed', note: { why } };
+  const seen = await computeServices.reportsAnew(node, entry.computeService, { deadline, signal });
+  // Only a known outcome may lead to another restart (design, rule 2), and what Nova does not tell is none.
+  return seen?.state === 'unknown'
+    ? { state: 'unknown', note: { why: unproven(seen.why), next: `\`ostler retry\` ${RETRY}` } }
+    : seen && { state: 'failed', note: { why: seen.why } };
 }
+
+const unproven = (why: string): string => `restarted, but not proven well: ${why}`;
 
 /** What is wrong with a unit that should be coming up, as far as no waiting can mend it. */
 function complaint(unit: UnitFacts, ticket: RestartTicket): string | undefined {

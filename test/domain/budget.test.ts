@@ -158,6 +158,19 @@ describe('hosts whose outcome is not known', () => {
     release(state, { owner: 'a', run: 'a-run', batch: 0, unresolved: [] });
     expect(state.leases).toEqual([]);
   });
+
+  it('stay leased when their run is refused its next batch, and so do not leave their room to others', () => {
+    const state = empty();
+    const unresolved = ['c2'];
+    acquire(state, request('a', 0, ['c1', 'c2']));
+    expect(acquire(state, request('a', 1, ['c2', 'c3'], { missing: ['c9'], unresolved })).granted).toBe(false);
+    expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2']]);
+    expect(acquire(state, request('b', 0, ['c4', 'c5'])).granted).toBe(false);
+    release(state, { owner: 'a', run: 'a-run', batch: 1, unresolved });
+    expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2']]);
+    expect(acquire(state, request('a', 2, ['c2', 'c3'], { unresolved })).granted).toBe(true);
+    expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2', 'c3']]);
+  });
 });
 
 describe('the budget of a role, whatever happens in whatever order', () => {
@@ -226,7 +239,10 @@ describe('the budget of a role, whatever happens in whatever order', () => {
             } else {
               // Asking is also the barrier: what this run held of earlier batches is given back.
               expect(answer.unavailable).toBe(unavailable);
-              if (held?.batch !== asked.batch) model.delete(one.owner);
+              if (held && held.batch !== asked.batch) {
+                model.delete(one.owner);
+                givenBack.set(one.owner, Math.max(held.batch, givenBack.get(one.owner) ?? 0));
+              }
             }
           }
           expect([...state.leases].sort((x, y) => (x.owner < y.owner ? -1 : 1))).toEqual(

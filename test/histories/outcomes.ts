@@ -24,6 +24,7 @@ const acted = { state: 'acted' as const, byUs: true };
 /** Every outcome whose history is kept, by the name of its file. */
 export const outcomes: Record<string, Outcome> = {
   ok: (server) => restart(server, { hosts: ['c1', 'c2', 'c3'] }, { batch: [1, 2] }),
+  refused: (server) => restart(server, { hosts: ['c1'], refusal: '3 of 3 are down' }, {}),
   'failed-within-allowance': (server) =>
     restart(server, { hosts: ['c1', 'c2'], behaviour: { c1: { acts: [failed] } } }, { maxFailures: 1 }),
   'paused-and-resumed': (server) =>
@@ -92,6 +93,22 @@ export const outcomes: Record<string, Outcome> = {
       await waiting(handle, 'promotion');
       await handle.cancel();
     }),
+  'aborted-while-waiting-for-room': (server) =>
+    restart(
+      server,
+      { hosts: ['c1'] },
+      {},
+      async (handle) => {
+        await vi.waitFor(
+          async () => {
+            if ((await progressOf(handle)).step !== 'waiting for room') throw new Error('it does not ask for room yet');
+          },
+          { timeout: 20_000 },
+        );
+        await tell(handle, 'abort');
+      },
+      (site) => site.hold('room'),
+    ),
   'continued-as-new-first': async (server) => {
     const { workflowId, firstExecutionRunId } = await restart(server, { hosts: hosts(8) }, {});
     return { workflowId, runId: firstExecutionRunId };
@@ -152,8 +169,10 @@ async function restart(
   options: FakeSiteOptions,
   overrides: Partial<RolloutRequest>,
   steer: (handle: WorkflowHandle) => Promise<void> = async () => {},
+  prepare: (site: FakeSite) => void = () => {},
 ) {
   const site = new FakeSite(options);
+  prepare(site);
   const taskQueue = await site.start(server);
   const handle = await server.client.workflow.start(workflowTypes.rollingRestart, {
     workflowId: uniqueName('restart'),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
 import { searchAttributes } from '../../workflows/messages/names.js';
 import type { rollingRestart } from '../../workflows/rolling-restart.js';
@@ -22,6 +22,13 @@ it('continues as new at a barrier when the server suggests it, losing nothing an
     taskQueue,
     args: [{ request: site.request() }],
   });
+  const execution = on.client.workflow.getHandle(workflowId);
+  site.hold('c10');
+  await vi.waitFor(() => expect(site.actsOn('c10')).toHaveLength(1), { timeout: 40_000 });
+  const midway = await execution.describe();
+  expect(midway.runId).not.toBe(handle.firstExecutionRunId);
+  expect(midway.memo?.progress).toMatchObject({ states: expect.stringMatching(/^oooo+[r.]+$/) });
+  site.let('c10');
   const report = await handle.result();
 
   expect(report).toMatchObject({ outcome: 'ok', states: 'o'.repeat(12), batches: 12 });

@@ -1,5 +1,6 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { beating } from '../../activities/beat.js';
+import { planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
 import type { ReleaseRequest } from '../../domain/budget.js';
@@ -21,10 +22,14 @@ type Behaviour = { acts?: ActResult[]; verdicts?: (Verdicts[string] | 'well')[] 
 export interface FakeSiteOptions {
   hosts: string[];
   behaviour?: Record<string, Behaviour>;
-  /** Answers of successive admissions; admitted when used up. */
+  /** Answers of the first admissions. */
   admissions?: { admitted: false; silent: boolean; why: string }[];
   inspections?: Record<string, { state: 'skipped' | 'vetoed' | 'unreachable'; note: { why: string } }>;
   plan?: Partial<Plan>;
+  /** Why planning is refused, where it is. */
+  refusal?: string;
+  /** Releases that come to nothing, as when the keeper is silent. */
+  failedReleases?: number;
 }
 
 /**
@@ -38,10 +43,12 @@ export class FakeSite {
   readonly verifications: string[][] = [];
   readonly events: { event: string; summary: string }[] = [];
   readonly releaseRequests: ReleaseRequest[] = [];
-  readonly startedAt = Date.now();
+  private readonly refused = new Map<number, { admitted: false; silent: boolean; why: string }>();
   private readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
 
-  constructor(readonly options: FakeSiteOptions) {}
+  constructor(readonly options: FakeSiteOptions) {
+    for (const [index, answer] of (options.admissions ?? []).entries()) this.refuseAfter(index, answer);
+  }
 
   hold(node: string): void {
     let open = (): void => {};
@@ -49,6 +56,11 @@ export class FakeSite {
       open = resolve;
     });
     this.held.set(node, { promise, open });
+  }
+
+  /** Refuses the admission after the first `count` ones, once. */
+  refuseAfter(count: number, answer: { admitted: false; silent: boolean; why: string }): void {
+    this.refused.set(count, answer);
   }
 
   let(node: string): void {
@@ -81,30 +93,37 @@ export class FakeSite {
     };
   }
 
+  private plan(request: RolloutRequest): Plan {
+    const { hosts, plan } = this.options;
+    return {
+      hash: 'abcdef0123456789',
+      target: request.target,
+      role: 'compute',
+      nodes: hosts,
+      batches: batchSizes(request.batch ?? [1], hosts.length, hosts.length),
+      excluded: {},
+      population: hosts.length,
+      maxUnavailable: hosts.length,
+      maxFailures: Number(request.maxFailures),
+      startDeadlineMs: 60_000,
+      verifyDeadlineMs: 60_000,
+      estimateMs: 1_000,
+      ...plan,
+    };
+  }
+
   activities(): SiteActivities {
-    const { hosts, behaviour = {}, inspections = {} } = this.options;
-    const admissions = [...(this.options.admissions ?? [])];
+    const { behaviour = {}, inspections = {} } = this.options;
     const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
     return {
-      planRollout: async (request): Promise<Plan> => ({
-        hash: 'abcdef0123456789',
-        target: request.target,
-        role: 'compute',
-        nodes: hosts,
-        batches: batchSizes(request.batch ?? [1], hosts.length, hosts.length),
-        excluded: {},
-        population: hosts.length,
-        maxUnavailable: hosts.length,
-        maxFailures: Number(request.maxFailures),
-        startDeadlineMs: 60_000,
-        verifyDeadlineMs: 60_000,
-        estimateMs: 1_000,
-        ...this.options.plan,
-      }),
+      planRollout: async (request): Promise<Plan> => {
+        if (this.options.refusal) throw planRefused(this.options.refusal);
+        return this.plan(request);
+      },
       admitRestart: async (request) => {
         this.admissions.push(request);
         if (this.held.has('room')) await beating(() => Context.current().cancelled);
-        const refused = admissions.shift();
+        const refused = this.refused.get(this.admissions.length - 1);
         if (refused) return refused;
         const inspect = (node: string) => inspections[node] ?? { ticket: ticketOf(node, this.actsOn(node).length) };
         return { admitted: true, hosts: Object.fromEntries(request.nodes.map((node) => [node, inspect(node)])) };
@@ -126,6 +145,8 @@ export class FakeSite {
       },
       releaseBudget: async (request) => {
         this.releaseRequests.push(request);
+        if (this.releases <= (this.options.failedReleases ?? 0))
+          throw ApplicationFailure.nonRetryable('the keeper did not answer');
       },
       notify: async ({ event, summary }) => {
         this.events.push({ event, summary });

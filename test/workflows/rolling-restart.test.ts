@@ -85,8 +85,10 @@ describe('a rolling restart', () => {
     expect(waiting).toMatchObject({ states: 'of.', notes: { c2: { why: 'exit 1' } } });
     expect(waiting.waiting?.why).toBe('1 failed (c2), more than the 0 allowed');
     expect(site.actsOn('c3')).toEqual([]);
-    expect(site.releases).toBe(1);
-    await vi.waitFor(() => expect(site.events.map(({ event }) => event)).toEqual(['needs-person']));
+    await vi.waitFor(() => expect(site.releases).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(() => expect(site.events.map(({ event }) => event)).toEqual(['needs-person']), {
+      timeout: 20_000,
+    });
     await handle.terminate();
   });
 
@@ -214,6 +216,59 @@ describe('a rolling restart', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'ok' });
   });
 
+  it('lets nothing follow a canary that was left out, or kept back by a gate, before it is promoted', async () => {
+    const inspections = { c1: { state: 'vetoed' as const, note: { why: 'libvirtd is down' } } };
+    const { site, handle } = await run({ hosts: ['c1', 'c2'], inspections }, { promote: true });
+    expect((await untilWaiting(handle, 'promotion')).waiting?.why).toBe(
+      'the canary is vetoed; the rest waits for `ostler promote`',
+    );
+    expect(site.acts).toEqual([]);
+    await handle.terminate();
+
+    const skipped = await run({ hosts: ['c1', 'c2'] }, { promote: true }, (fleet) => fleet.hold('room'));
+    await vi.waitFor(() => expect(skipped.site.admissions).toHaveLength(1), { timeout: 20_000 });
+    await tell(skipped.handle, 'pause');
+    await untilWaiting(skipped.handle, 'person');
+    await tell(skipped.handle, 'skip', { ...alice, nodes: ['c1'] });
+    await tell(skipped.handle, 'resume');
+    await untilWaiting(skipped.handle, 'promotion');
+    expect(skipped.site.acts).toEqual([]);
+    await skipped.handle.terminate();
+  });
+
+  it('takes a retry for leave to look again when there is no room', async () => {
+    const { site, handle } = await run(
+      {
+        hosts: ['c1', 'c2'],
+        behaviour: { c1: { acts: [failed, { state: 'acted', byUs: true }] } },
+        plan: { maxFailures: 1 },
+      },
+      {},
+      (fleet) => fleet.refuseAfter(1, { admitted: false, silent: false, why: '3 would be down' }),
+    );
+    await untilWaiting(handle, 'budget');
+    await tell(handle, 'retry');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 'oo' });
+    expect(site.actsOn('c1')).toHaveLength(2);
+  });
+
+  it('does not take the end of a pause for leave to go on after its time', async () => {
+    const untilMs = Date.now() + 15_000;
+    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs }, (fleet) => fleet.hold('c1'));
+    await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(1), { timeout: 20_000 });
+    await tell(handle, 'pause');
+    site.let('c1');
+    await untilWaiting(handle, 'person');
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(untilMs), { timeout: 20_000 });
+    await tell(handle, 'resume');
+    await vi.waitFor(async () => expect((await progress(handle)).waiting?.why).toContain('no new batch may start'), {
+      timeout: 20_000,
+    });
+    expect(site.actsOn('c2')).toEqual([]);
+    await tell(handle, 'resume');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+  });
+
   it.each([
     ['abort', async (handle: WorkflowHandle) => void (await tell(handle, 'abort')), 'aborted'],
     ['Temporal cancel', async (handle: WorkflowHandle) => void (await handle.cancel()), 'cancelled'],
@@ -256,7 +311,10 @@ describe('a rolling restart', () => {
     );
     await handle.result().catch(() => undefined);
     expect(site.actsOn('c1').map(({ maybeSent }) => maybeSent)).toEqual([false]);
-    expect(site.admissions.map(({ unresolved }) => unresolved)).toEqual([[], ['c1']]);
+    expect(site.admissions.map(({ unresolved, unwell }) => [unresolved, unwell])).toEqual([
+      [[], []],
+      [['c1'], ['c1']],
+    ]);
 
     const retried = await run({
       hosts: ['c1'],
@@ -271,13 +329,12 @@ describe('a rolling restart', () => {
   });
 
   it('keeps its end time through a pause and a resume before it', async () => {
-    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs: Date.now() + 4_000 }, (fleet) =>
-      fleet.hold('c1'),
-    );
+    const untilMs = Date.now() + 15_000;
+    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs }, (fleet) => fleet.hold('c1'));
     await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(1), { timeout: 20_000 });
     await tell(handle, 'pause');
     await tell(handle, 'resume');
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(site.startedAt + 4_500), { timeout: 20_000 });
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(untilMs), { timeout: 20_000 });
     site.let('c1');
     expect((await untilWaiting(handle, 'person')).states).toBe('o.');
     expect(site.actsOn('c2')).toEqual([]);

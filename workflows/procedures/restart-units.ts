@@ -8,6 +8,9 @@ import type { Procedure } from '../rollout/procedure.js';
 /** Time beyond an activity's own deadline for its last reads and the journal of a failed host. */
 const MARGIN_MS = 120_000;
 
+/** So long a run waits for a site of which no worker is left, or all its workers die, before it asks a person. */
+const SITE_AWAY_MS = 3_600_000;
+
 /** Restarting a systemd unit of the catalogue: the ticket is the fence under which it may be done. */
 export function restartUnits(cloud: string, target: string): Procedure<RestartTicket> {
   const activities = proxyActivities<SiteActivities>({
@@ -16,7 +19,11 @@ export function restartUnits(cloud: string, target: string): Procedure<RestartTi
     startToCloseTimeout: MARGIN_MS,
     retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
   });
-  const within = (deadlineMs: number, summary: string) => ({ startToCloseTimeout: deadlineMs + MARGIN_MS, summary });
+  const within = (deadlineMs: number, summary: string) => ({
+    startToCloseTimeout: deadlineMs + MARGIN_MS,
+    scheduleToCloseTimeout: deadlineMs + MARGIN_MS + SITE_AWAY_MS,
+    summary,
+  });
   const on = (nodes: string[]): string =>
     nodes.length > 3 ? `${nodes.length} hosts from ${nodes[0]}` : nodes.join(', ');
   return {

@@ -7,18 +7,21 @@ import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
 
 /** What is owed while a host is drained: a run that is terminated leaves it behind. */
+/** The lease itself, where it could not be given back; the next one of this run replaces it. */
+const LEASE_OWED = 'budget: ';
+
 const drainOf = ({ node }: HostInHand<unknown>): string => `${node}: taken out of service`;
 
 /** Steps 3 to 5 of a rollout, and the lease that covers them. */
 export class BatchWork<Ticket> {
   private holdsLease: boolean;
 
-  /** @param publish called whenever the picture of the run has changed */
+  /** @param picture shows how far the run is: `publish` in the UI, `mirror` also where no worker is needed to read it */
   constructor(
     private readonly book: RunBook<Ticket>,
     private readonly procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
-    private readonly publish: () => void,
+    private readonly picture: { publish(): void; mirror(): void },
   ) {
     // A run that continued as new may still hold the lease of the batch before.
     this.holdsLease = book.state.leases > 0;
@@ -54,6 +57,7 @@ export class BatchWork<Ticket> {
     );
     // An admission that failed or was cut short may still have been granted.
     this.holdsLease = true;
+    if (admission?.admitted) this.settleLease();
     const wanted = nodes.filter((node) => book.stateOf(node) !== 'skipped');
     // Nothing was touched yet: what came while waiting for room need not wait for the barrier.
     const tooLate = wanted.some((node) => book.stateOf(node) === 'pending') && book.isPastUntil(Date.now());
@@ -84,12 +88,14 @@ export class BatchWork<Ticket> {
     for (const { node } of inHand) book.put(node, 'running');
     this.enter('acting');
 
-    const drained: HostInHand<Ticket>[] = [];
+    const drained = procedure.drain ? [...inHand] : [];
+    if (drained.length > 0) {
+      state.progress.owed.push(...drained.map(drainOf));
+      this.picture.mirror();
+    }
     const results = await Promise.all(
       inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
         if (procedure.drain) {
-          drained.push(host);
-          state.progress.owed.push(drainOf(host));
           const trouble = await this.activities.troubleOf(procedure.drain(host));
           if (trouble) return [host, { state: 'vetoed', note: { why: `not drained: ${trouble}` } }];
         }
@@ -163,12 +169,19 @@ export class BatchWork<Ticket> {
       batch: this.state.leases - 1,
       unresolved,
     });
-    this.holdsLease = unresolved.length > 0;
-    if (trouble) this.state.progress.owed.push(`budget: ${trouble}`);
+    this.holdsLease = trouble !== undefined || unresolved.length > 0;
+    this.settleLease(trouble);
+  }
+
+  /** What is owed of the lease now, in place of whatever was before. */
+  private settleLease(trouble?: string): void {
+    const { progress } = this.state;
+    progress.owed = progress.owed.filter((owed) => !owed.startsWith(LEASE_OWED));
+    if (trouble) progress.owed.push(LEASE_OWED + trouble);
   }
 
   private enter(step: NonNullable<RolloutProgress['step']>): void {
     this.state.progress.step = step;
-    this.publish();
+    this.picture.publish();
   }
 }

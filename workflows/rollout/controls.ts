@@ -56,9 +56,10 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
     rolloutUpdates.resume,
     (control) => {
       record('resume', control);
+      // Who ends a pause has not been asked about the time yet.
+      if (!state.pausedBy && !state.stuck) state.pastUntil ||= book()?.isPastUntil(Date.now()) ?? false;
       delete state.pausedBy;
       delete state.stuck;
-      state.pastUntil ||= book()?.isPastUntil(Date.now()) ?? false;
       return 'goes on with the next batch';
     },
     () => {
@@ -85,6 +86,8 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       record('retry', control);
       const nodes = meant(book(), control, 'refuseRetry');
       state.retries.push(...nodes);
+      // Hosts that are down may be what takes the room.
+      delete state.stuck;
       return `${nodes.join(', ')}: next`;
     },
     (control: HostControl) => refuseHosts(book(), control, 'refuseRetry'),

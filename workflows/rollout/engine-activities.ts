@@ -4,6 +4,9 @@ import type { ReleaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { siteQueue } from '../messages/names.js';
 
+/** What people are told about a run. */
+export type RunEvent = Parameters<SiteActivities['notify']>[0];
+
 /** A worker that died is noticed after this long without a heartbeat; activities beat every 2 s. */
 export const HEARTBEAT_TIMEOUT = '10s';
 
@@ -14,7 +17,7 @@ export interface EngineActivities {
   /** Returns what went wrong, if anything: a lease that is not given back must not hide how the run went. */
   release(request: ReleaseRequest): Promise<string | undefined>;
   /** Tells people, at most trying for a while: nobody hearing of it must not stop the run. */
-  notify(event: Parameters<SiteActivities['notify']>[0]): Promise<void>;
+  notify(event: RunEvent): Promise<void>;
   /** The activity's result, or what `otherwise` makes of its failure. */
   orElse<T, U>(activity: Promise<T>, otherwise: (why: string) => U): Promise<T | U>;
   /** What went wrong with an activity that has no result. */
@@ -27,13 +30,17 @@ export function engineActivities(cloud: string): EngineActivities {
   const planner = proxyActivities<SiteActivities>({
     taskQueue,
     startToCloseTimeout: '15m',
+    scheduleToCloseTimeout: '1h',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 10 },
     summary: 'read every host and plan',
   });
   const brief = proxyActivities<SiteActivities>({
     taskQueue,
-    startToCloseTimeout: '30s',
+    // Longer than the keeper may take to answer (activities/keeper.ts), so that its silence is told in its own words.
+    startToCloseTimeout: '45s',
+    // Where no worker of the site is left, neither a pause nor an end waits for one any longer.
+    scheduleToCloseTimeout: '5m',
     retry: { initialInterval: '1s', maximumInterval: '20s', maximumAttempts: 6 },
   });
 

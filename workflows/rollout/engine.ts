@@ -6,11 +6,13 @@ import {
   condition,
   continueAsNew,
   setCurrentDetails,
+  TemporalFailure,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RolloutProgress } from '../../domain/progress.js';
+import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import type { Outcome, RolloutProgress } from '../../domain/progress.js';
 import type { RolloutArgs } from '../messages/controls.js';
 import { failureTypes } from '../messages/failures.js';
 import { PROGRESS_MEMO, runName } from '../messages/names.js';
@@ -18,7 +20,7 @@ import { nodesAttribute, outcomeAttribute } from '../messages/search-attributes.
 import { BatchWork } from './batch.js';
 import { registerControls } from './controls.js';
 import { detailsOf } from './details.js';
-import { type EngineActivities, engineActivities } from './engine-activities.js';
+import { describeError, type EngineActivities, engineActivities, type RunEvent } from './engine-activities.js';
 import type { Procedure } from './procedure.js';
 import { initialState, RunBook, type RunState } from './run-state.js';
 import { unless } from './unless.js';
@@ -50,28 +52,44 @@ export async function rollout<Ticket>(
     state.abortedBy ??= { actor: 'Temporal', reason: 'the workflow was cancelled', outcome: 'cancelled' };
   });
   return CancellationScope.nonCancellable(async () => {
-    const plan =
-      args.carried?.plan ??
-      (await unless(
-        () => state.abortedBy !== undefined,
-        () => activities.plan(args.request),
-      ));
-    if (!plan) throw endedUnplanned(state);
+    const plan = args.carried?.plan ?? (await planned(args.request, state, activities));
     engine = new Engine(new RunBook(args.request, plan, state), procedure, activities);
     return engine.run();
   });
 }
 
-/** The end of a run that was aborted or cancelled while it was still being planned: nothing was touched. */
-function endedUnplanned({ progress, abortedBy }: RunState<unknown>): Error {
-  const outcome = abortedBy?.outcome ?? 'aborted';
-  const ending = `${outcome} before there was a plan, by ${abortedBy?.actor}: ${abortedBy?.reason}`;
-  Object.assign(progress, { phase: 'ended', endedAt: Date.now(), outcome, ending });
-  upsertMemo({ [PROGRESS_MEMO]: progress });
-  upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
-  return outcome === 'cancelled'
+/** Step 1. A run that is refused, aborted or cancelled while it is being planned has touched nothing, and ends with that. */
+async function planned(request: RolloutRequest, state: RunState<unknown>, activities: EngineActivities): Promise<Plan> {
+  const end = async (outcome: Outcome, ending: string): Promise<void> => {
+    Object.assign(state.progress, { phase: 'ended', endedAt: Date.now(), outcome, ending });
+    upsertMemo({ [PROGRESS_MEMO]: state.progress });
+    upsertSearchAttributes([{ key: outcomeAttribute, value: outcome }]);
+    await activities.notify(eventOf(request, 'ended', ending));
+    await condition(allHandlersFinished);
+  };
+  let plan: Plan | undefined;
+  try {
+    plan = await unless(
+      () => state.abortedBy !== undefined,
+      () => activities.plan(request),
+    );
+  } catch (error) {
+    if (error instanceof TemporalFailure) await end('failed', describeError(error));
+    throw error;
+  }
+  if (plan) return plan;
+  const { outcome = 'aborted', actor, reason } = state.abortedBy ?? {};
+  const ending = `${outcome} before there was a plan, by ${actor}: ${reason}`;
+  await end(outcome, ending);
+  throw outcome === 'cancelled'
     ? new CancelledFailure(ending)
     : ApplicationFailure.nonRetryable(ending, failureTypes.RolloutAborted);
+}
+
+/** What people are told about this run. */
+function eventOf({ cloud, operation, target }: RolloutRequest, event: RunEvent['event'], summary: string): RunEvent {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  return { event, run: runName(workflowId, firstExecutionRunId), cloud, operation, target, summary };
 }
 
 class Engine<Ticket> {
@@ -83,7 +101,7 @@ class Engine<Ticket> {
     procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
   ) {
-    this.work = new BatchWork(book, procedure, activities, () => this.publish());
+    this.work = new BatchWork(book, procedure, activities, this);
   }
 
   private get state(): RunState<Ticket> {
@@ -94,6 +112,8 @@ class Engine<Ticket> {
     const { progress } = this.state;
     if (this.state.batchesDone === 0) this.nameNodes();
     progress.phase = 'running';
+    // The memo of an execution does not outlive it.
+    this.mirror();
     for (;;) {
       await this.standStill();
       const nodes = this.state.abortedBy ? undefined : this.book.takeBatch();
@@ -114,20 +134,22 @@ class Engine<Ticket> {
         state.abortedBy = { actor: 'ostler', reason: obstacle.why, outcome: 'aborted' };
         return;
       }
-      await this.work.releaseLease(Object.keys(state.open));
       const { pauseDeadlineMs } = book.request;
+      const { why } = obstacle;
       progress.phase = 'waiting';
       progress.waiting = { ...obstacle, since: Date.now(), deadline: Date.now() + pauseDeadlineMs };
       this.mirror();
-      this.tell(state.pausedBy ? 'paused' : 'needs-person', obstacle.why);
-      const { why } = obstacle;
+      this.tell(book.isPaused(obstacle) ? 'paused' : 'needs-person', why);
+      const released = this.work.releaseLease(Object.keys(state.open));
       const cleared = await condition(
         () => state.abortedBy !== undefined || book.obstacle(Date.now())?.why !== why,
         pauseDeadlineMs,
         { summary: `waits: ${why}` },
       );
+      await released;
       delete progress.waiting;
       progress.phase = 'running';
+      this.mirror();
       if (!cleared) state.abortedBy = { actor: 'ostler', reason: `nobody decided in time: ${why}`, outcome: 'aborted' };
     }
   }
@@ -159,7 +181,7 @@ class Engine<Ticket> {
     const ending = state.abortedBy
       ? `${progress.outcome} by ${state.abortedBy.actor}: ${state.abortedBy.reason}`
       : progress.outcome === 'failed'
-        ? 'not every planned host is proven well'
+        ? endingOf(book.allWell, progress.owed)
         : undefined;
     if (ending) progress.ending = ending;
     this.mirror();
@@ -173,12 +195,12 @@ class Engine<Ticket> {
   }
 
   /** The picture in the Temporal UI. */
-  private publish(): void {
+  publish(): void {
     setCurrentDetails(detailsOf(this.book));
   }
 
   /** What can be read with no worker at all. */
-  private mirror(): void {
+  mirror(): void {
     this.publish();
     upsertMemo({ [PROGRESS_MEMO]: this.state.progress });
   }
@@ -189,11 +211,8 @@ class Engine<Ticket> {
   }
 
   /** Tells people, without waiting until they have heard. */
-  private tell(event: 'paused' | 'needs-person' | 'ended', summary: string): void {
-    const { cloud, operation, target } = this.book.request;
-    const { workflowId, firstExecutionRunId } = workflowInfo();
-    const run = runName(workflowId, firstExecutionRunId);
-    this.telling.push(this.activities.notify({ event, run, cloud, operation, target, summary }));
+  private tell(event: RunEvent['event'], summary: string): void {
+    this.telling.push(this.activities.notify(eventOf(this.book.request, event, summary)));
   }
 
   /** Nothing that this run has begun is left over: messages are delivered or given up, controls answered. */
@@ -202,3 +221,8 @@ class Engine<Ticket> {
     await condition(allHandlersFinished);
   }
 }
+
+const endingOf = (allWell: boolean, owed: readonly string[]): string =>
+  allWell
+    ? `every planned host is well, but something is owed: ${owed.join('; ')}`
+    : 'not every planned host is proven well';

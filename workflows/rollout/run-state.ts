@@ -173,10 +173,24 @@ export class RunBook<Ticket> {
     if (this.isPastUntil(now)) {
       return { for: 'person', why: 'the time after which no new batch may start has come' };
     }
-    if (request.promote && state.batchesDone === 1 && !state.promoted) {
-      return { for: 'promotion', why: 'the canary is well; the rest waits for `ostler promote`' };
-    }
+    if (request.promote && this.isPastCanary && !state.promoted)
+      return { for: 'promotion', why: `${this.describeCanary()}; the rest waits for \`ostler promote\`` };
     return undefined;
+  }
+
+  /** A person has it paused, and this is what holds it. */
+  isPaused(obstacle: Pick<Waiting, 'for' | 'why'>): boolean {
+    return obstacle.for === 'person' && this.state.pausedBy !== undefined;
+  }
+
+  /** No host of the first batch has its turn still to come. */
+  private get isPastCanary(): boolean {
+    return !this.planned[0]?.some((node) => this.stateOf(node) === 'pending');
+  }
+
+  private describeCanary(): string {
+    const states = new Set(this.planned[0]?.map((node) => this.stateOf(node)));
+    return states.size === 1 && states.has('ok') ? 'the canary is well' : `the canary is ${[...states].join(' and ')}`;
   }
 
   /** `1 failed (compute-3), more than the 0 allowed`. */

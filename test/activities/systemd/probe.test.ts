@@ -119,6 +119,31 @@ describe('what systemd 252 says', () => {
   });
 });
 
+describe('of several units that are installed for the same thing', () => {
+  /** What a host shows of `a.service`, as one file records it, and of `b.service`, as another does. */
+  const both = (a: string, b: string) => {
+    const blocks = [a, b].map((name) => recordedProbe(252, name).split('\n').slice(2).join('\n').split('\n\n')[0]);
+    const shown = blocks.map((block) => block?.split('-- failed')[0]?.trim()).join('\n\n');
+    const stdout = `${BOOT_ID}\n3000.00 9876.54\n${shown}\n-- failed units --\n`;
+    return parseProbe(stdout, [['a.service', 'b.service']]).unit?.unit;
+  };
+
+  it.each([
+    ['one that runs', 'stopped', 'running-without-intent', 'b.service'],
+    ['one that is being restarted', 'stopped', 'restarting', 'b.service'],
+    ['one that failed', 'masked', 'start-failed', 'b.service'],
+    ['the first where both run', 'running-without-intent', 'running-without-intent', 'a.service'],
+    ['the one that ran where none does', 'not-installed', 'stopped', 'b.service'],
+  ])('it is %s', (_what, a, b, expected) => {
+    expect(both(a, b)).toBe(expected);
+  });
+});
+
+it('is a unit all the same whose file systemd cannot read', () => {
+  const stdout = recordedProbe(252, 'running-without-intent').replace('LoadState=loaded', 'LoadState=bad-setting');
+  expect(parseProbe(stdout, [['nova-compute.service']], INTENT).unit).toMatchObject({ load: 'bad-setting' });
+});
+
 describe('what systemd 219 says', () => {
   it('of a unit started too often is start-limit', () => {
     expect(withIntent(219, 'start-limit').unit).toMatchObject({ active: 'failed', result: 'start-limit' });

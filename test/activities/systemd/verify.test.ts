@@ -1,6 +1,12 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { RestartTicket } from '../../../domain/rollout.js';
-import { Site } from './site.js';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createRunOnHost } from '../../../activities/hosts.js';
+import { type ComputeServicesOptions, createComputeServices } from '../../../activities/openstack/compute-services.js';
+import { createSshPool } from '../../../activities/ssh/pool.js';
+import { createSystemdActivities, type SystemdDeps } from '../../../activities/systemd/index.js';
+import type { Observer } from '../../../activities/systemd/observe.js';
+import type { RestartTicket, VerifyRequest } from '../../../domain/rollout.js';
+import { fakeCloud, service } from '../openstack/fake-cloud.js';
+import { attempt, Site, TARGET } from './site.js';
 
 /** Restarts a host as the run does, and gives what its verification is asked with. */
 async function restarted(
@@ -13,6 +19,32 @@ async function restarted(
   return { node, ticket: order.ticket, byUs: true };
 }
 
+/** Verifies as a worker of this site does that has more, or something else, to ask. */
+function verifyWith(site: Site, deps: Partial<SystemdDeps>) {
+  const ssh = createSshPool();
+  onTestFinished(() => ssh.close());
+  const { inventory, observer, keeper } = site;
+  const run = createRunOnHost(inventory, ssh);
+  const { verifyRestart } = createSystemdActivities({ inventory, run, observer, keeper, ...deps });
+  return (request: Partial<VerifyRequest> & Pick<VerifyRequest, 'hosts'>) =>
+    attempt(verifyRestart, { target: TARGET, soakMs: 0, deadlineMs: 20_000, ...request });
+}
+
+/** A restarted host of a site whose OpenStack can be asked. */
+async function restartedInCloud(options: ComputeServicesOptions = {}) {
+  const site = await Site.start();
+  const cloud = await fakeCloud();
+  onTestFinished(() => cloud.close());
+  cloud.services = [service('compute-1')];
+  const computeServices = createComputeServices(async () => cloud.credentials, site.inventory.nodes, {
+    ...{ pollMs: 10, reportsWithinMs: 100 },
+    ...options,
+  });
+  const order = await site.order();
+  await site.restart(order);
+  return { site, cloud, order, hosts: [{ ...order, byUs: true }], verify: verifyWith(site, { computeServices }) };
+}
+
 const unitOf = (site: Site) => site.host().manager.unit('nova-compute.service');
 
 describe('verifyRestart', () => {
@@ -22,6 +54,36 @@ describe('verifyRestart', () => {
     expect(await site.verify({ hosts: [host], soakMs: 500 })).toEqual({});
     const activeUs = site.host().uptimeMs() * 1_000 - (unitOf(site)?.activeEnterUs ?? 0);
     expect(activeUs).toBeGreaterThanOrEqual(500_000);
+  });
+
+  it('counts a soak by its own clock, not by that of a host that was suspended before', async () => {
+    const site = await Site.start();
+    const asleep: Observer['probe'] = async (...asked) => {
+      const { unit, ...rest } = await site.observer.probe(...asked);
+      return { ...rest, ...(unit && { unit: { ...unit, activeForMs: unit.activeForMs + 3_600_000 } }) };
+    };
+    const verify = verifyWith(site, { observer: { ...site.observer, probe: asleep } });
+    site.host().dieAfter(1_000);
+    const hosts = [await restarted(site)];
+    expect(await verify({ hosts, soakMs: 3_000 })).toMatchObject({ 'compute-1': { state: 'failed' } });
+  });
+
+  it('looks once where no soak is asked for', async () => {
+    const site = await Site.start();
+    const hosts = [await restarted(site)];
+    let looks = 0;
+    site.host().beforeExec = () => void looks++;
+    expect(await site.verify({ hosts })).toEqual({});
+    expect(looks).toBe(1);
+  });
+
+  it('believes the clock of a host that was out of reach until the deadline', async () => {
+    const site = await Site.start();
+    const hosts = [await restarted(site)];
+    await vi.waitFor(() =>
+      expect(site.host().uptimeMs() * 1_000 - (unitOf(site)?.activeEnterUs ?? 0)).toBeGreaterThan(500_000),
+    );
+    expect(await site.verify({ hosts, soakMs: 500, deadlineMs: -1 })).toEqual({});
   });
 
   it('fails a unit that dies 5 s after its start, in a soak of 10 s', async () => {
@@ -160,5 +222,64 @@ describe('verifyRestart', () => {
   it('believes a host of systemd 219 by its start time', async () => {
     const site = await Site.start({ hosts: { 'compute-1': { systemdVersion: 219, distribution: 'rdo' } } });
     expect(await site.verify({ hosts: [await restarted(site)], soakMs: 200 })).toEqual({});
+  });
+});
+
+describe('verifyRestart where Nova can be asked', () => {
+  const unheard = (why: RegExp) => ({
+    'compute-1': {
+      state: 'unknown',
+      note: {
+        why: expect.stringMatching(why),
+        next: '`ostler retry` looks again and sends nothing twice',
+      },
+    },
+  });
+
+  it('finds a unit well once its service reports anew', async () => {
+    const { cloud, hosts, verify } = await restartedInCloud();
+    cloud.onList = (list) => {
+      if (list === 3) cloud.services = [service('compute-1', { updated_at: '2015-04-28T03:12:13.000000' })];
+    };
+    expect(await verify({ hosts })).toEqual({});
+    expect(cloud.lists).toBe(3);
+  });
+
+  it('fails a unit whose service Nova saw no report of', async () => {
+    const { hosts, verify } = await restartedInCloud();
+    expect(await verify({ hosts, deadlineMs: 3_000 })).toEqual({
+      'compute-1': {
+        state: 'failed',
+        note: { why: expect.stringMatching(/^nova-compute on compute-1 does not report to Nova/) },
+      },
+    });
+  });
+
+  it('leaves a unit unknown while Nova cannot be asked, and a retry finds it well without another restart', async () => {
+    const { site, cloud, order, hosts, verify } = await restartedInCloud();
+    cloud.novaMishaps = [403];
+    expect(await verify({ hosts })).toEqual(
+      unheard(/^restarted, but not proven well: whether .+ is not known: .+ \(403\)/),
+    );
+
+    cloud.onList = (list) => {
+      cloud.services = [service('compute-1', { updated_at: `2015-04-28T03:13:0${list}.000000` })];
+    };
+    expect(await site.restart({ ...order, maybeSent: true })).toEqual({ state: 'acted', byUs: true });
+    expect(await verify({ hosts })).toEqual({});
+    expect(site.startsOf()).toEqual(['intent']);
+  });
+
+  it('leaves a unit unknown whose service Nova does not list', async () => {
+    const { cloud, hosts, verify } = await restartedInCloud();
+    cloud.services = [];
+    expect(await verify({ hosts, deadlineMs: 3_000 })).toEqual(
+      unheard(/^restarted, but not proven well: Nova lists no such service on compute-1$/),
+    );
+  });
+
+  it('leaves a unit unknown that could be watched too briefly', async () => {
+    const { hosts, verify } = await restartedInCloud({ reportsWithinMs: 30_000 });
+    expect(await verify({ hosts, deadlineMs: 3_000 })).toEqual(unheard(/which is too short to tell/));
   });
 });
