@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { aliases, type CatalogueEntry, catalogue } from '../domain/catalogue.js';
+import { formatDuration } from '../domain/duration.js';
 import {
   type HostCondition,
   type Plan,
@@ -19,6 +20,7 @@ import { beating } from './beat.js';
 import { invalidRequest, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
 import type { ComputeServices } from './openstack/compute-services.js';
+import { OpenStackFailure } from './openstack/http.js';
 import { conditionOf, type Observer } from './systemd/observe.js';
 
 /** Differences named in a refusal; more would not be read. */
@@ -26,6 +28,9 @@ const MOST_DIFFERENCES = 20;
 
 /** How long the agreed plan may take to be read back; one that is still being made is not waited for. */
 const READ_BACK_MS = 5_000;
+
+/** How long Nova is asked again after a failure that may pass: an API that restarts is back in 10 s. */
+const NOVA_PATIENCE_MS = 30_000;
 
 export interface PlanDeps {
   inventory: SiteInventory;
@@ -36,21 +41,37 @@ export interface PlanDeps {
 
 /** Planning, by the worker that holds the inventory. */
 export function createPlanActivities({ inventory: { inventory }, observer, computeServices, client }: PlanDeps) {
-  /** Conditions of every host of the entry's role: one read of each over SSH, and one of the Nova API where there is one. */
+  /**
+   * Conditions of every host of the entry's role: one read of the Nova API where there is one, and then one of each host over SSH.
+   * @throws {ApplicationFailure} PlanRefused when Nova cannot be asked
+   */
   async function observe(entry: CatalogueEntry, signal: AbortSignal): Promise<Map<string, HostCondition>> {
+    const disabled = await disabledNodes(entry, signal);
     const nodes = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
-    const [seen, disabled] = await Promise.all([
-      observer.sweep(nodes, entry, { signal }),
-      entry.computeService && computeServices
-        ? computeServices.disabledNodes(entry.computeService, signal)
-        : new Set<string>(),
-    ]);
+    const seen = await observer.sweep(nodes, entry, { signal });
     return new Map(
       [...seen].map(([node, one]) => {
         const condition = conditionOf(one);
         return [node, condition === 'active' && disabled.has(node) ? 'disabled' : condition];
       }),
     );
+  }
+
+  /**
+   * Nodes whose service an operator has disabled. A failure is a refusal, which the activity is not retried for: a wrong password
+   * sent often enough locks the account.
+   */
+  async function disabledNodes({ computeService }: CatalogueEntry, signal: AbortSignal): Promise<Set<string>> {
+    if (!computeService || !computeServices) return new Set();
+    try {
+      return await computeServices.disabledNodes(computeService, { deadline: Date.now() + NOVA_PATIENCE_MS, signal });
+    } catch (error) {
+      if (!(error instanceof OpenStackFailure)) throw error;
+      const patience = error.passing ? `, asked for ${formatDuration(NOVA_PATIENCE_MS)}` : '';
+      throw planRefused(
+        `Nova could not be asked which ${computeService} are disabled: ${error.message}${patience}; mend that, or take openstack out of the worker's ostler.yaml and restart it to go by systemd alone`,
+      );
+    }
   }
 
   return {

@@ -7,7 +7,7 @@ import { readPrivateFile, resolveSecret, SecretError } from './secrets.js';
 import { readSource } from './source.js';
 import { didYouMean } from './suggest.js';
 
-/** What Keystone is asked with. The password is in memory only and belongs in no log, result or error. */
+/** What Keystone is asked with. The password is in memory only while it is used, and belongs in no log, result or error. */
 export interface OpenStackCredentials {
   authUrl: string;
   username: string;
@@ -23,23 +23,28 @@ export interface OpenStackCredentials {
   verify: boolean;
 }
 
+/**
+ * Reads the credentials where they are kept, as they are now.
+ * @throws {CredentialsError} for a clouds.yaml that lacks something
+ * @throws {SecretError} for a secret that cannot be read
+ */
+export type ReadCredentials = () => Promise<OpenStackCredentials>;
+
 /** Credentials that are named and cannot be had or used. Its message never holds a value of theirs. */
 export class CredentialsError extends Error {
   override name = 'CredentialsError';
 }
 
 /**
- * The site's OpenStack credentials, read where they are kept.
+ * How to read the site's OpenStack credentials. Do it where they are used, so that they are nowhere else.
  * @returns undefined when the inventory has no `openstack:` section
- * @throws {CredentialsError} for a clouds.yaml that lacks something
- * @throws {SecretError} for a secret that cannot be read
  */
-export async function openStackCredentials({
+export function openStackCredentials({
   openstack,
   file,
-}: Pick<SiteInventory, 'openstack' | 'file'>): Promise<OpenStackCredentials | undefined> {
+}: Pick<SiteInventory, 'openstack' | 'file'>): ReadCredentials | undefined {
   if (openstack === undefined) return undefined;
-  return 'cloudsYaml' in openstack ? fromCloudsYaml(openstack) : inline(openstack, dirname(file));
+  return () => ('cloudsYaml' in openstack ? fromCloudsYaml(openstack) : inline(openstack, dirname(file)));
 }
 
 type Inline = Extract<OpenStackSettings, { authUrl: string }>;

@@ -72,7 +72,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
           ...siteWorkerOptions(settings),
           ...common,
           taskQueue: siteQueue(inventory.cloud),
-          activities: createActivities({ inventory, ssh, client, ...(await computeServicesOf(inventory)) }),
+          activities: createActivities({ inventory, ssh, client, ...computeServicesOf(inventory) }),
         }),
       );
     }
@@ -87,9 +87,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 }
 
 /** Health from Nova's point of view, where the inventory says how to ask it. */
-async function computeServicesOf(inventory: SiteInventory): Promise<{ computeServices?: ComputeServices }> {
-  const credentials = await openStackCredentials(inventory);
-  return credentials ? { computeServices: createComputeServices(credentials, inventory.nodes) } : {};
+function computeServicesOf(inventory: SiteInventory): { computeServices?: ComputeServices } {
+  const readCredentials = openStackCredentials(inventory);
+  return readCredentials ? { computeServices: createComputeServices(readCredentials, inventory.nodes) } : {};
 }
 
 /** Workers that live and end together: when one breaks, the others are shut down in good order. */

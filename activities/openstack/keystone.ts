@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import type { OpenStackCredentials } from '../../inventory/openstack.js';
-import { type Http, OpenStackFailure } from './http.js';
+import { CredentialsError, type OpenStackCredentials, type ReadCredentials } from '../../inventory/openstack.js';
+import { SecretError } from '../../inventory/secrets.js';
+import { createHttp, type Http, OpenStackFailure } from './http.js';
 
 /** A token is given up this long before it expires, so that it does not expire on its way. */
 const BEFORE_EXPIRY_MS = 60_000;
@@ -29,37 +30,45 @@ export interface Access {
   token: string;
   /** URL of the service without a slash at its end. */
   endpoint: string;
+  /** Trusts whom the site trusted when the token was issued. */
+  http: Http;
 }
 
 export interface Keystone {
   /**
    * Access to a service by its catalogue type, such as `compute`, by a token that is issued when there is none that will do.
-   * @throws {OpenStackFailure} when Keystone gives no token, or its catalogue has no such endpoint
+   * @throws {OpenStackFailure} when the credentials cannot be read, Keystone gives no token, or its catalogue has no such endpoint
    */
   access(type: string): Promise<Access>;
   /** Forget the token of this access, which a service has refused: the next access brings a new one. */
   refused(access: Access): void;
 }
 
-/** Authentication by password (API v3), with one token at a time for everybody who asks. */
-export function createKeystone(http: Http, credentials: OpenStackCredentials): Keystone {
+/**
+ * Authentication by password (API v3), with one token at a time for everybody who asks. Credentials are read anew for every token,
+ * so that a changed password or authority is known without a restart, and kept no longer (design, rule 8).
+ * @param requestLimitMs limit for one request
+ */
+export function createKeystone(readCredentials: ReadCredentials, requestLimitMs?: number): Keystone {
   /** Shared by all who ask while it is on its way. */
   let asked: Promise<Issued> | undefined;
   let held: Issued | undefined;
 
   const issued = async (): Promise<Issued> => {
     if (held && performance.now() < held.until) return held;
-    asked ??= issue(http, credentials).finally(() => {
-      asked = undefined;
-    });
+    asked ??= read(readCredentials)
+      .then((credentials) => issue(createHttp({ ...credentials, limitMs: requestLimitMs }), credentials))
+      .finally(() => {
+        asked = undefined;
+      });
     held = await asked;
     return held;
   };
 
   return {
     async access(type) {
-      const { token, catalog } = await issued();
-      return { token, endpoint: endpointOf(catalog, type, credentials) };
+      const { token, catalog, wanted, http } = await issued();
+      return { token, endpoint: endpointOf(catalog, type, wanted), http };
     },
     refused({ token }) {
       if (held?.token === token) held = undefined;
@@ -70,8 +79,26 @@ export function createKeystone(http: Http, credentials: OpenStackCredentials): K
 interface Issued {
   token: string;
   catalog: Catalog;
+  wanted: Wanted;
+  http: Http;
   /** When to stop using it, on this machine's monotonic clock. */
   until: number;
+}
+
+/** Which of a service's endpoints the site wants. */
+interface Wanted {
+  interface: OpenStackCredentials['interface'];
+  region: string | undefined;
+}
+
+/** Credentials that are missing or unusable stay so until a person mends them. */
+async function read(readCredentials: ReadCredentials): Promise<OpenStackCredentials> {
+  try {
+    return await readCredentials();
+  } catch (error) {
+    if (!(error instanceof SecretError || error instanceof CredentialsError)) throw error;
+    throw new OpenStackFailure(`the OpenStack credentials cannot be read: ${error.message}`, false);
+  }
 }
 
 async function issue(http: Http, credentials: OpenStackCredentials): Promise<Issued> {
@@ -108,17 +135,14 @@ async function issue(http: Http, credentials: OpenStackCredentials): Promise<Iss
     throw new OpenStackFailure(`${host} answered, but not as Keystone's API v3 does; check openstack.authUrl`, false);
   const { issued_at, expires_at, catalog } = read.data.token;
   // Both times are Keystone's: its clock may differ from ours, a token's life does not.
-  return { token, catalog, until: asked + (expires_at - issued_at) - BEFORE_EXPIRY_MS };
+  const until = asked + (expires_at - issued_at) - BEFORE_EXPIRY_MS;
+  return { token, catalog, until, http, wanted: { interface: credentials.interface, region: credentials.region } };
 }
 
 /** Keystone's v3 below an authUrl as people write it: with or without the version, or with the one they used before. */
 const v3Of = (authUrl: string): string => `${authUrl.replace(/\/+$/, '').replace(/\/v(?:2\.0|3)$/, '')}/v3`;
 
-function endpointOf(
-  catalog: Catalog,
-  type: string,
-  { interface: wanted, region }: Pick<OpenStackCredentials, 'interface' | 'region'>,
-): string {
+function endpointOf(catalog: Catalog, type: string, { interface: wanted, region }: Wanted): string {
   const all = catalog.filter((service) => service.type === type).flatMap(({ endpoints }) => endpoints);
   const fitting = all.filter(
     (endpoint) => endpoint.interface === wanted && (region === undefined || endpoint.region === region),

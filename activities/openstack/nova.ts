@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Http, OpenStackFailure } from './http.js';
+import { OpenStackFailure } from './http.js';
 import type { Access, Keystone } from './keystone.js';
 
 /**
@@ -31,8 +31,8 @@ export type ServiceRow = z.output<typeof servicesSchema>['services'][number];
  * Every service of one binary, such as nova-compute. A token that Nova refuses is replaced once.
  * @throws {OpenStackFailure}
  */
-export async function listServices(http: Http, keystone: Keystone, binary: string): Promise<ServiceRow[]> {
-  const ask = ({ token, endpoint }: Access) =>
+export async function listServices(keystone: Keystone, binary: string): Promise<ServiceRow[]> {
+  const ask = ({ token, endpoint, http }: Access) =>
     http({
       method: 'GET',
       url: `${endpoint}/os-services?binary=${encodeURIComponent(binary)}`,

@@ -1,8 +1,10 @@
 import { ApplicationFailure, type Client, type WorkflowHandle } from '@temporalio/client';
-import { describe, expect, it } from 'vitest';
-import type { ComputeServices } from '../../activities/openstack/compute-services.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ComputeServices, createComputeServices } from '../../activities/openstack/compute-services.js';
+import { OpenStackFailure } from '../../activities/openstack/http.js';
 import { createPlanActivities } from '../../activities/plan.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import { fakeCloud, service } from './openstack/fake-cloud.js';
 import { attempt, Site } from './systemd/site.js';
 
 const request = (more: Partial<RolloutRequest> = {}): RolloutRequest => ({
@@ -47,6 +49,23 @@ async function planner(
   return { site, plan: (more) => attempt(planRollout, request(more)) };
 }
 
+/** A planner with a Nova that can be asked, and how many times its hosts were read. */
+async function plannerWithNova(password?: string) {
+  const cloud = await fakeCloud();
+  onTestFinished(() => cloud.close());
+  const credentials = { ...cloud.credentials, ...(password && { password }) };
+  const names = ['compute-1', 'compute-2'];
+  const computeServices = createComputeServices(
+    async () => credentials,
+    names.map((name) => ({ name })),
+    { pollMs: 10 },
+  );
+  const { site, plan } = await planner({}, computeServices, names.length);
+  let reads = 0;
+  for (const host of site.fleet.hosts) host.beforeExec = () => void reads++;
+  return { cloud, plan, reads: () => reads };
+}
+
 const refused = (type: string, message: string | RegExp, details: unknown[] = []) =>
   expect.objectContaining({
     type,
@@ -77,6 +96,45 @@ describe('planRollout', () => {
       maxUnavailable: 3,
       batches: Array.from({ length: 7 }, () => 1),
     });
+  });
+
+  it('asks Nova again when that may help, and reads each host once all the same', async () => {
+    const { cloud, plan, reads } = await plannerWithNova();
+    cloud.services = [service('compute-1', { status: 'disabled' }), service('compute-2')];
+    cloud.novaMishaps = [500, 'no-json', 500];
+    expect(await plan()).toMatchObject({ nodes: ['compute-2'], excluded: { disabled: ['compute-1'] } });
+    expect(cloud.novaMishaps).toEqual([]);
+    expect(reads()).toBe(2);
+  });
+
+  it('is refused at once when Nova cannot be asked before somebody mends that, and logs in no second time', async () => {
+    const { cloud, plan, reads } = await plannerWithNova('an old one');
+    expect(await failure(plan())).toEqual(
+      refused(
+        'PlanRefused',
+        /^Nova could not be asked which nova-compute are disabled: Keystone at .+ refuses the user admin in the project admin \(401\); check .+; mend that, or take openstack out of the worker's ostler\.yaml/,
+      ),
+    );
+    expect(cloud).toMatchObject({ logins: 1, lists: 0 });
+    expect(reads()).toBe(0);
+  });
+
+  it('is refused, and not made without Nova, when Nova cannot be asked for long', async () => {
+    const limits: { deadline: number }[] = [];
+    const disabledNodes: ComputeServices['disabledNodes'] = (_binary, limit) => {
+      limits.push(limit);
+      return Promise.reject(new OpenStackFailure('vip:5000 did not answer (ECONNREFUSED)', true));
+    };
+    const { plan } = await planner({}, { disabledNodes }, 2);
+    const startedAt = Date.now();
+    expect(await failure(plan())).toEqual(
+      refused(
+        'PlanRefused',
+        /: vip:5000 did not answer \(ECONNREFUSED\), asked for 30 s; mend that, or take openstack/,
+      ),
+    );
+    expect(limits).toHaveLength(1);
+    expect(limits[0]?.deadline).toBeGreaterThanOrEqual(startedAt + 30_000);
   });
 
   it('gives the same hash for the same state, and another when a host outside the selection goes down', async () => {

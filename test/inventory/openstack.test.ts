@@ -1,8 +1,8 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseInventory, siteOf } from '../../inventory/load.js';
-import { type OpenStackCredentials, openStackCredentials } from '../../inventory/openstack.js';
+import { type OpenStackCredentials, openStackCredentials, type ReadCredentials } from '../../inventory/openstack.js';
 import { failureOf, folderWith } from './scratch.js';
 
 const HEAD = `cloud: prod
@@ -10,8 +10,11 @@ ssh: { user: ops, agent: true }
 nodes: [{ name: c1, address: 10.0.0.1, roles: [compute] }]
 `;
 
-const credentials = (section: string, folder: string): Promise<OpenStackCredentials | undefined> =>
+const reader = (section: string, folder: string): ReadCredentials | undefined =>
   openStackCredentials(siteOf(parseInventory(HEAD + section, 'ostler.yaml'), join(folder, 'ostler.yaml')));
+
+const credentials = async (section: string, folder: string): Promise<OpenStackCredentials | undefined> =>
+  reader(section, folder)?.();
 
 const named = (cloud = 'prod'): string => `openstack: { cloudsYaml: clouds.yaml, cloud: ${cloud} }\n`;
 
@@ -34,8 +37,18 @@ const CLOUDS = `clouds:
 `;
 
 describe('OpenStack credentials', () => {
-  it('are none when the inventory names none', async () => {
-    expect(await credentials('', '/')).toBeUndefined();
+  it('are none when the inventory names none', () => {
+    expect(reader('', '/')).toBeUndefined();
+  });
+
+  it('are read each time as they are then, and not before', async () => {
+    const folder = await folderWith({});
+    const section = 'openstack: { authUrl: "https://vip:5000", username: ops, password: "file:pw", project: admin }\n';
+    const read = reader(section, folder);
+    for (const password of ['before', 'after']) {
+      await writeFile(join(folder, 'pw'), password, { mode: 0o600 });
+      expect(await read?.()).toMatchObject({ password });
+    }
   });
 
   it('are read from an entry of a clouds.yaml', async () => {

@@ -7,31 +7,37 @@ import {
   type ComputeServicesOptions,
   createComputeServices,
 } from '../../../activities/openstack/compute-services.js';
-import type { OpenStackCredentials } from '../../../inventory/openstack.js';
+import { CredentialsError, type OpenStackCredentials, type ReadCredentials } from '../../../inventory/openstack.js';
+import { SecretError } from '../../../inventory/secrets.js';
 import { type FakeCloud, fakeCloud, PASSWORD, service } from './fake-cloud.js';
 import { ownAuthority } from './own-authority.js';
 
 const never = new AbortController().signal;
+
+/** A deadline for what will not happen: long enough for many requests on a busy machine, as every one is waited for in full. */
+const IN_VAIN_MS = 2_000;
+
 let cloud: FakeCloud;
 beforeEach(async () => {
   cloud = await fakeCloud();
 });
 afterEach(() => cloud.close());
 
-function servicesOf(
-  nodes: string[],
-  { credentials, ...options }: { credentials?: Partial<OpenStackCredentials> } & ComputeServicesOptions = {},
-): ComputeServices {
-  const all = { ...cloud.credentials, ...credentials };
+interface Asked extends ComputeServicesOptions {
+  credentials?: Partial<OpenStackCredentials>;
+  readCredentials?: ReadCredentials;
+}
+
+function servicesOf(nodes: string[], { credentials, readCredentials, ...options }: Asked = {}): ComputeServices {
   return createComputeServices(
-    all,
+    readCredentials ?? (async () => ({ ...cloud.credentials, ...credentials })),
     nodes.map((name) => ({ name })),
-    { pollMs: 10, ...options },
+    { pollMs: 10, reportsWithinMs: 100, ...options },
   );
 }
 
-const disabled = async (services: ComputeServices): Promise<string[]> =>
-  [...(await services.disabledNodes('nova-compute', never))].sort();
+const disabled = async (services: ComputeServices, withinMs = 0): Promise<string[]> =>
+  [...(await services.disabledNodes('nova-compute', { deadline: Date.now() + withinMs, signal: never }))].sort();
 
 const reports = (services: ComputeServices, node = 'compute-1', withinMs = 30_000) =>
   services.reportsAnew(node, 'nova-compute', { deadline: Date.now() + withinMs, signal: never });
@@ -94,6 +100,18 @@ describe('a token', () => {
     expect(cloud).toMatchObject({ tokensIssued: 1, lists: 4 });
   });
 
+  it('is asked for with the password as it is then', async () => {
+    const passwords = ['changed meanwhile', PASSWORD];
+    let reads = 0;
+    const readCredentials = async () => ({ ...cloud.credentials, password: passwords[reads++] ?? 'not asked for' });
+    const services = servicesOf(['compute-1'], { readCredentials });
+    expect(reads).toBe(0);
+    expect((await failureOf(disabled(services))).message).toContain('(401)');
+    expect(await disabled(services)).toEqual([]);
+    expect(await disabled(services)).toEqual([]);
+    expect(reads).toBe(2);
+  });
+
   it('is replaced shortly before it expires, whatever time Keystone thinks it is', async () => {
     for (const clockAheadMs of [-86_400_000, 0, 86_400_000]) {
       Object.assign(cloud, { clockAheadMs, tokensIssued: 0, tokenLifeMs: 3_600_000 });
@@ -141,10 +159,22 @@ describe('an API that restarts', () => {
     expect(await disabled(servicesOf(['compute-1']))).toEqual(['compute-1']);
   });
 
+  it('is asked again until the deadline after a failure that may pass, and for no other', async () => {
+    cloud.services = [service('compute-1', { status: 'disabled' })];
+    cloud.novaMishaps = [500, 429, 'no-json'];
+    expect(await disabled(servicesOf(['compute-1']), 30_000)).toEqual(['compute-1']);
+    expect(cloud.lists).toBe(1);
+    cloud.novaMishaps = [500, 403, 500, 500];
+    const asked = (withinMs: number) => failureOf(disabled(servicesOf(['compute-1']), withinMs));
+    expect((await asked(30_000)).message).toContain('(403)');
+    expect((await asked(0)).message).toContain('answered 500');
+    expect(cloud.novaMishaps).toEqual([500]);
+  });
+
   it('is given up on within the limit when it says nothing', async () => {
     cloud.novaMishaps = ['silence'];
-    const failure = await failureOf(disabled(servicesOf(['compute-1'], { requestLimitMs: 300 })));
-    expect(failure).toMatchObject({ message: expect.stringContaining('gave no answer within 0.3 s'), passing: true });
+    const failure = await failureOf(disabled(servicesOf(['compute-1'], { requestLimitMs: IN_VAIN_MS })));
+    expect(failure).toMatchObject({ message: expect.stringContaining('gave no answer within 2 s'), passing: true });
   });
 
   it('that nobody listens at is named by host and port', async () => {
@@ -185,6 +215,19 @@ describe('what nobody but a person can mend', () => {
     expect(failure).toMatchObject({ message: expect.stringContaining('needs the admin role'), passing: false });
   });
 
+  it.each([
+    new SecretError('env:OS_PASSWORD is not set in the environment of this process'),
+    new CredentialsError('clouds.yaml has no cloud prod'),
+  ])('is a password that is not where the site says: $message', async (error) => {
+    const services = servicesOf(['compute-1'], { readCredentials: () => Promise.reject(error) });
+    const told = `the OpenStack credentials cannot be read: ${error.message}`;
+    expect(await failureOf(disabled(services))).toMatchObject({ message: told, passing: false });
+    expect(await reports(services, 'compute-1', 3_600_000)).toMatchObject({
+      state: 'unknown',
+      why: expect.stringContaining(told),
+    });
+  });
+
   it('is a Keystone that is none', async () => {
     const failure = await failureOf(
       disabled(servicesOf(['compute-1'], { credentials: { authUrl: 'http://x.invalid' }, requestLimitMs: 300 })),
@@ -217,10 +260,12 @@ describe('TLS', () => {
     }
   });
 
-  it('says at once when the file of authorities cannot be read', () => {
-    expect(() => servicesOf([], { credentials: { caFile: '/nonexistent/ca.pem' } })).toThrow(
-      'openstack.caFile /nonexistent/ca.pem cannot be read (ENOENT)',
-    );
+  it('needs the file of authorities that the site names', async () => {
+    const failure = await failureOf(disabled(servicesOf([], { credentials: { caFile: '/nonexistent/ca.pem' } })));
+    expect(failure).toMatchObject({
+      message: 'openstack.caFile /nonexistent/ca.pem cannot be read (ENOENT)',
+      passing: false,
+    });
   });
 });
 
@@ -238,17 +283,34 @@ describe('a service after its restart', () => {
     const services = servicesOf(['compute-1', 'compute-2']);
     expect(await reports(services, 'compute-1')).toBeUndefined();
     cloud.onList = () => {};
-    expect(await reports(services, 'compute-1', 200)).toMatch(/^nova-compute on compute-1 does not report to Nova/);
+    expect(await reports(services, 'compute-1', IN_VAIN_MS)).toMatchObject({
+      why: expect.stringMatching(/^nova-compute on compute-1 does not report to Nova/),
+    });
   });
 
-  it('that does not report again is unwell at the deadline, with what Nova said of it', async () => {
+  it('that does not report again has failed at the deadline, with what Nova said of it', async () => {
     cloud.services = [
       service('compute-1', { state: 'down', status: 'disabled', disabled_reason: 'bad RAM,\npassword=hunter2' }),
     ];
-    expect(await reports(servicesOf(['compute-1']), 'compute-1', 200)).toMatch(
-      /^nova-compute on compute-1 does not report to Nova: last at 2015-04-28T03:12:03\.000000, not again in \d+ ms; Nova calls it down and disabled \(bad RAM, password=\[redacted\]\)$/,
-    );
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', IN_VAIN_MS)).toEqual({
+      state: 'failed',
+      why: expect.stringMatching(
+        /^nova-compute on compute-1 does not report to Nova: last at 2015-04-28T03:12:03\.000000, not again in \d+ m?s; Nova calls it down and disabled \(bad RAM, password=\[redacted\]\)$/,
+      ),
+    });
     expect(cloud.lists).toBeGreaterThan(1);
+  });
+
+  it('that was watched for less than a few of its reports take may still be well', async () => {
+    cloud.services = [service('compute-1')];
+    expect(await reports(servicesOf(['compute-1'], { reportsWithinMs: 30_000 }), 'compute-1', IN_VAIN_MS)).toEqual({
+      state: 'unknown',
+      why: expect.stringMatching(/not again in \d+ m?s, which is too short to tell; Nova calls it up$/),
+    });
+  });
+
+  it('that no time was left for may still be well', async () => {
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', 0)).toMatchObject({ state: 'unknown' });
   });
 
   it('is not waited for past the deadline, though garbage is collected meanwhile', async () => {
@@ -256,15 +318,20 @@ describe('a service after its restart', () => {
     const collectGarbage = runInNewContext('gc') as () => void;
     cloud.services = [service('compute-1')];
     cloud.onList = collectGarbage;
-    expect(await reports(servicesOf(['compute-1']), 'compute-1', 500)).toContain('does not report to Nova');
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', IN_VAIN_MS)).toMatchObject({
+      why: expect.stringContaining('does not report to Nova'),
+    });
   });
 
-  it('that reports anew and is called down all the same is unwell', async () => {
+  it('that reports anew and is called down all the same has failed', async () => {
     cloud.services = [service('compute-1', { state: 'down' })];
     advance();
-    expect(await reports(servicesOf(['compute-1']), 'compute-1', 300)).toMatch(
-      /^nova-compute on compute-1 reports to Nova again \(2015-04-28T03:13:\d\d\.000000\), but Nova calls it down$/,
-    );
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', IN_VAIN_MS)).toEqual({
+      state: 'failed',
+      why: expect.stringMatching(
+        /^nova-compute on compute-1 reports to Nova again \(2015-04-28T03:13:\d\d\.000000\), but Nova calls it down$/,
+      ),
+    });
   });
 
   it('that was disabled before is well when it reports, and stays disabled', async () => {
@@ -280,9 +347,11 @@ describe('a service after its restart', () => {
       const steered = { status: 'disabled', updated_at: '2015-04-28T03:12:30.000000' } as const;
       if (list > 1) cloud.services = [service('compute-1', steered)];
     };
-    expect(await reports(servicesOf(['compute-1']), 'compute-1', 300)).toMatch(
-      /does not report to Nova: last at 2015-04-28T03:12:30\.000000, .+ calls it up and disabled$/,
-    );
+    expect(await reports(servicesOf(['compute-1']), 'compute-1', IN_VAIN_MS)).toMatchObject({
+      why: expect.stringMatching(
+        /does not report to Nova: last at 2015-04-28T03:12:30\.000000, .+ calls it up and disabled$/,
+      ),
+    });
   });
 
   it('is believed after the clock of Nova was set back', async () => {
@@ -303,9 +372,17 @@ describe('a service after its restart', () => {
     expect(await reports(servicesOf(['compute-1']))).toBeUndefined();
   });
 
-  it('that Nova does not list is unwell, in a sentence', async () => {
-    cloud.services = [service('compute-2')];
-    expect(await reports(servicesOf(['compute-1']), 'compute-1', 100)).toBe('Nova lists no such service on compute-1');
+  it('whose row is missing, or one of two, may be well', async () => {
+    cloud.services = [service('compute-2.a'), service('compute-2.b')];
+    const services = servicesOf(['compute-1', 'compute-2']);
+    const verdicts = ['compute-1', 'compute-2'].map((node) => reports(services, node, IN_VAIN_MS));
+    expect(await Promise.all(verdicts)).toEqual([
+      { state: 'unknown', why: 'Nova lists no such service on compute-1' },
+      {
+        state: 'unknown',
+        why: 'Nova lists 2 services that may be that of compute-2: compute-2.a, compute-2.b',
+      },
+    ]);
   });
 
   it('is waited for through errors that pass, and they are told at the deadline', async () => {
@@ -315,16 +392,20 @@ describe('a service after its restart', () => {
     const services = servicesOf(['compute-1']);
     expect(await reports(services)).toBeUndefined();
     cloud.novaMishaps = Array(1_000).fill(500);
-    expect(await reports(services, 'compute-1', 200)).toMatch(
-      /^whether nova-compute on compute-1 reports to Nova is not known: Nova at 127\.0\.0\.1:\d+ answered 500/,
-    );
+    expect(await reports(services, 'compute-1', IN_VAIN_MS)).toEqual({
+      state: 'unknown',
+      why: expect.stringMatching(
+        /^whether nova-compute on compute-1 reports to Nova is not known: Nova at 127\.0\.0\.1:\d+ answered 500/,
+      ),
+    });
   });
 
   it('is not waited for when the password is wrong', async () => {
     const services = servicesOf(['compute-1'], { credentials: { password: 'other' } });
-    expect(await reports(services, 'compute-1', 3_600_000)).toMatch(
-      /is not known: Keystone at .+ refuses the user admin/,
-    );
+    expect(await reports(services, 'compute-1', 3_600_000)).toEqual({
+      state: 'unknown',
+      why: expect.stringMatching(/is not known: Keystone at .+ refuses the user admin/),
+    });
   });
 
   it('shares every read with all hosts that wait', async () => {

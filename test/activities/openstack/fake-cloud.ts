@@ -32,6 +32,8 @@ export interface FakeCloud {
   novaMishaps: Mishap[];
   /** Called with each list before it is answered; the number counts from 1. */
   onList: (list: number) => void;
+  /** Requests for a token, refused ones too. */
+  logins: number;
   tokensIssued: number;
   lists: number;
   /** Make Nova refuse every token issued so far. */
@@ -66,6 +68,7 @@ export async function fakeCloud(tls?: { key: string; cert: string }): Promise<Fa
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   async function issue(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    cloud.logins += 1;
     const { auth } = JSON.parse((await request.toArray()).join(''));
     const { user } = auth.identity.password;
     const known = { name: 'admin', domain: { name: 'Default' }, password: PASSWORD };
@@ -126,6 +129,7 @@ export async function fakeCloud(tls?: { key: string; cert: string }): Promise<Fa
     keystoneMishaps: [],
     novaMishaps: [],
     onList: () => {},
+    logins: 0,
     tokensIssued: 0,
     lists: 0,
     revoke: () => {
