@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Inventory, NotifySettings } from '../domain/inventory.js';
+import { webhookUrlSchema } from '../domain/inventory.schema.js';
+import { resolveSecret, SecretError } from '../inventory/secrets.js';
 import { redact } from './redact.js';
 
 /** One message to the people of a site: what a webhook gets as its body, and a command on its stdin. */
@@ -18,7 +20,7 @@ export interface Notification {
 /** A chat's webhook answers in well under a second; whoever takes longer is tried again. */
 const LIMIT_MS = 10_000;
 
-/** Type of the failure that no retry mends: a wrong URL, a command that is not there. */
+/** Type of the failure that no retry mends: a wrong URL, a secret or a command that is not there. */
 const NOT_DELIVERABLE = 'NotificationNotDeliverable';
 
 /**
@@ -36,8 +38,9 @@ const deliver = (settings: NotifySettings, message: string): Promise<void> =>
   'webhook' in settings ? post(settings.webhook, message) : run(settings.command, message);
 
 async function post(webhook: string, body: string): Promise<void> {
-  const { host } = new URL(webhook);
-  const response = await fetch(webhook, {
+  const url = await urlOf(webhook);
+  const { host } = new URL(url);
+  const response = await fetch(url, {
     method: 'POST',
     body,
     headers: { 'content-type': 'application/json' },
@@ -51,6 +54,17 @@ async function post(webhook: string, body: string): Promise<void> {
   if (response.ok) return;
   const passing = response.status >= 500 || response.status === 429 || response.status === 408;
   throw failed(`the webhook at ${host} answered ${response.status}`, passing);
+}
+
+/** The webhook's URL: as it is written, or from where it is kept. */
+async function urlOf(webhook: string): Promise<string> {
+  if (!/^(?:env|file):/.test(webhook)) return webhook;
+  // References are absolute already, so they need no folder to start from.
+  const url = await resolveSecret(webhook, '/').catch((error: unknown) => {
+    throw error instanceof SecretError ? failed(`the webhook's URL cannot be had: ${error.message}`, false) : error;
+  });
+  if (webhookUrlSchema.safeParse(url).success) return url;
+  throw failed(`${webhook} holds no URL with http or https, or one with a user name or a password`, false);
 }
 
 /** The code of the network error, or the name of the time limit; never its message, which may hold the URL. */

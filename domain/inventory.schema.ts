@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { catalogue } from './catalogue.js';
 import { parseDuration } from './duration.js';
 import { isHostName, isUnitName, isWord } from './names.js';
 import { parseShare, type Share } from './share.js';
@@ -24,9 +25,10 @@ const path = z
   .refine((text) => !/[\0\n\r]/.test(text), 'must be a path on one line');
 
 /** http(s) without `user:password@`, which would be a secret written in the file. */
-const url = z
-  .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
-  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'must not hold a user name or a password');
+const httpUrl = (error: string) =>
+  z
+    .url({ protocol: /^https?$/, error })
+    .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'must not hold a user name or a password');
 
 /** A duration as people write it (`10s`, `2m`); milliseconds once parsed. */
 export const durationSchema = z
@@ -59,7 +61,9 @@ const proxyJump = z.strictObject({
   port: port.default(22),
   user: userName.optional().describe('By default the user of the host behind it'),
   identityFile: path.optional().describe('By default what proves us to the host behind it'),
-  passphrase: secretReferenceSchema.optional(),
+  passphrase: secretReferenceSchema
+    .optional()
+    .describe('Where the passphrase of its identityFile is kept; without one of its own, that of the hosts behind it'),
 });
 
 const user = userName.describe('The account to log in as');
@@ -119,7 +123,7 @@ const nodeSshSchema = z
     knownHosts,
     connectTimeout,
     keepalive,
-    proxyJump: z.union([z.literal('none'), proxyJump]).describe('A bastion of its own, or none'),
+    proxyJump: z.union([proxyJump, z.literal('none')]).describe('A bastion of its own, or none'),
   })
   .partial()
   .refine(...eitherFileOrAgent)
@@ -141,7 +145,7 @@ const openStackSchema = z.union([
     cloud: z.string().min(1, 'must not be empty').describe('Its entry'),
   }),
   z.strictObject({
-    authUrl: url.describe('Keystone, such as https://vip:5000/v3'),
+    authUrl: httpUrl('must be a URL with http or https').describe('Keystone, such as https://vip:5000/v3'),
     username: z.string().min(1, 'must not be empty'),
     password: secretReferenceSchema.describe('Where the password is kept: env:NAME or file:PATH'),
     project: z.string().min(1, 'must not be empty'),
@@ -153,37 +157,52 @@ const openStackSchema = z.union([
   }),
 ]);
 
+/** Where a webhook listens, as it is used: read from the file, or from where the file says that it is kept. */
+export const webhookUrlSchema = httpUrl(
+  'must be a URL with http or https, or name where that is kept: env:VARIABLE or file:PATH',
+);
+
 const notifySchema = z.union([
-  z.strictObject({ webhook: url.describe('Gets a POST with JSON') }),
+  z.strictObject({
+    webhook: z
+      .union([webhookUrlSchema, secretReferenceSchema])
+      .describe(
+        'Gets a POST with JSON: its URL or, as that often is a secret, where it is kept: env:NAME or file:PATH',
+      ),
+  }),
   z.strictObject({
     command: z.array(z.string().min(1, 'must not be empty')).min(1, 'needs a program').describe('Gets JSON on stdin'),
   }),
 ]);
 
-export const inventorySchema = z
-  .strictObject({
-    cloud: word.describe('Name of the cloud; part of workflow ids and queue names'),
-    distribution: z
-      .enum(['auto', ...distributionSchema.options])
-      .default('auto')
-      .describe('Which unit names to expect; auto looks them up on each node'),
-    ssh: sshSchema.describe('How hosts are reached'),
-    nodes: z.array(nodeSchema).min(1, 'needs at least one node'),
-    units: z
-      .record(word, z.array(unitName).min(1, 'needs at least one unit name'))
-      .default({})
-      .describe("A site's own unit names by catalogue id, tried before the catalogue's"),
-    maxUnavailable: z
-      .partialRecord(roleSchema, shareSchema)
-      .default({})
-      .describe('How many nodes of a role may be down, whatever the cause; 20 % of computes, 1 of any other role'),
-    openstack: openStackSchema.optional().describe('Credentials for health checks against the Nova API'),
-    notify: notifySchema.optional().describe('Who is told when a run pauses, needs a person, or ends'),
-  })
-  // Also when something else is wrong, so that everything is reported at once; a part that is wrong may be missing then.
-  .superRefine(refuseTwins, { when: () => true });
+/** Each section of the file by itself. */
+const sections = z.strictObject({
+  cloud: word.describe('Name of the cloud; part of workflow ids and queue names'),
+  distribution: z
+    .enum(['auto', ...distributionSchema.options])
+    .default('auto')
+    .describe('Which unit names to expect; auto looks them up on each node'),
+  ssh: sshSchema.describe('How hosts are reached'),
+  nodes: z.array(nodeSchema).min(1, 'needs at least one node'),
+  units: z
+    .partialRecord(z.enum([...catalogue.keys()]), z.array(unitName).min(1, 'needs at least one unit name'))
+    .default({})
+    .transform((named) => named as Record<string, string[]>)
+    .describe("A site's own unit names by catalogue id, tried before the catalogue's"),
+  maxUnavailable: z
+    .partialRecord(roleSchema, shareSchema)
+    .default({})
+    .describe('How many nodes of a role may be down, whatever the cause; 20 % of computes, 1 of any other role'),
+  openstack: openStackSchema.optional().describe('Credentials for health checks against the Nova API'),
+  notify: notifySchema.optional().describe('Who is told when a run pauses, needs a person, or ends'),
+});
 
-/** One host listed twice would be restarted twice. */
+export const inventorySchema = sections
+  // Also when something else is wrong, so that everything is reported at once; a part may be missing or of any kind then.
+  .superRefine(refuseTwins, { when: () => true })
+  .superRefine(refuseIdlePassphrases);
+
+/** One host listed twice would be restarted twice. What is no text is wrong by itself, and nobody's twin. */
 function refuseTwins({ nodes, ssh }: Inventory, context: z.core.$RefinementCtx<Inventory>): void {
   if (!Array.isArray(nodes)) return;
   const names = new Map<string, number>();
@@ -195,7 +214,7 @@ function refuseTwins({ nodes, ssh }: Inventory, context: z.core.$RefinementCtx<I
         path: ['nodes', index, key],
         message: `${node[key]} is already the ${key} of nodes[${first}]; one host listed twice would be restarted twice`,
       });
-    const sameName = claim(names, node?.name?.toLowerCase(), index);
+    const sameName = claim(names, textOf(node?.name)?.toLowerCase(), index);
     const sameAddress = claim(addresses, endpoint(node, ssh), index);
     if (sameName !== undefined) refuse('name', sameName);
     else if (sameAddress !== undefined) refuse('address', sameAddress);
@@ -212,10 +231,36 @@ function claim(owners: Map<string, number>, key: string | undefined, index: numb
 
 /** Where a node is really reached: nodes behind different bastions or ports may share an address. */
 function endpoint(node: Node | undefined, site: SshSettings | undefined): string | undefined {
-  if (typeof node?.address !== 'string') return undefined;
-  const jump = node.ssh?.proxyJump ?? site?.proxyJump;
-  const bastion = jump === undefined || jump === 'none' ? '' : `${jump.address}:${jump.port}`;
-  return `${bastion} ${node.address.toLowerCase()} ${node.ssh?.port ?? site?.port}`;
+  const address = spelledOnce(node?.address);
+  if (address === undefined) return undefined;
+  const jump = node?.ssh?.proxyJump ?? site?.proxyJump;
+  const bastion = typeof jump === 'object' ? [spelledOnce(jump?.address), portOf(jump)] : [];
+  return [...bastion, address, portOf(node?.ssh) ?? portOf(site)].join(' ');
+}
+
+/** IPv6 has many spellings of one address, and one for each of IPv4; host names are the same in any case. */
+function spelledOnce(address: unknown): string | undefined {
+  const text = textOf(address);
+  if (text === undefined) return undefined;
+  const url = `http://[${/^[\d.]+$/.test(text) ? `::ffff:${text}` : text}]`;
+  return URL.canParse(url) ? new URL(url).hostname : text.toLowerCase();
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const portOf = (place: { port?: unknown } | null | undefined): number | undefined =>
+  typeof place?.port === 'number' ? place.port : undefined;
+
+/** A bastion's passphrase without a key file of its own is that of the hosts' key file; the keys of an agent need none. */
+function refuseIdlePassphrases({ nodes, ssh: site }: Inventory, context: z.core.$RefinementCtx<Inventory>): void {
+  const refuseIn = (path: PropertyKey[], ssh: Node['ssh']): void => {
+    const jump = ssh?.proxyJump;
+    if (typeof jump !== 'object' || jump.passphrase === undefined || jump.identityFile !== undefined) return;
+    if (ssh?.agent === undefined && (ssh?.identityFile ?? site.identityFile) !== undefined) return;
+    context.addIssue({ code: 'custom', path: [...path, 'ssh', 'proxyJump'], message: passphraseOfFile[1] });
+  };
+  refuseIn([], site);
+  for (const [index, node] of nodes.entries()) refuseIn(['nodes', index], node.ssh);
 }
 
 export type Role = z.output<typeof roleSchema>;
@@ -225,4 +270,4 @@ export type SshSettings = z.output<typeof sshSchema>;
 export type OpenStackSettings = NonNullable<z.output<typeof inventorySchema>['openstack']>;
 export type NotifySettings = NonNullable<z.output<typeof inventorySchema>['notify']>;
 /** `ostler.yaml`, parsed. Durations are milliseconds; paths are still as written. */
-export type Inventory = z.output<typeof inventorySchema>;
+export type Inventory = z.output<typeof sections>;

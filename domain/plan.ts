@@ -130,7 +130,10 @@ export function plan(
       `${down} of ${population.length} ${entry.role} hosts are down or unreachable already and at most ${maxUnavailable} may be; bring hosts back or raise --max-unavailable`,
     );
   }
-  const wanted = request.batch && largestBatch(request.batch, nodes.length);
+  // Percentages are of the selection, as the operator sees it, and not of what is left of it.
+  const ofSelection = (share: Share, atLeast: 0 | 1): number => resolveShare(share, selected.length, atLeast);
+  const ramp = (request.batch ?? DEFAULT_RAMP).map((share) => ofSelection(share, 1));
+  const wanted = request.batch && largestBatch(ramp, nodes.length);
   if (wanted !== undefined && wanted > room) {
     throw new PlanRefusal(
       `a batch of ${wanted} is over the budget: at most ${maxUnavailable} of ${population.length} ${entry.role} hosts may be unavailable and ${down} are down already`,
@@ -141,7 +144,7 @@ export function plan(
     throw new PlanRefusal(`a batch of ${wanted} is more than the ${MOST_IN_BATCH} hosts that one batch can carry`);
   }
 
-  const batches = batchSizes(request.batch ?? DEFAULT_RAMP, nodes.length, Math.min(room, MOST_IN_BATCH));
+  const batches = batchSizes(ramp, nodes.length, Math.min(room, MOST_IN_BATCH));
   const decided = {
     target: entry.id,
     role: entry.role,
@@ -150,7 +153,7 @@ export function plan(
     excluded,
     population: population.length,
     maxUnavailable,
-    maxFailures: resolveShare(request.maxFailures, nodes.length, 0),
+    maxFailures: ofSelection(request.maxFailures, 0),
     startDeadlineMs: entry.startDeadlineMs,
     verifyDeadlineMs: Math.max(entry.verifyDeadlineMs, request.soakMs * 2),
     estimateMs: batches.length * (TYPICAL_RESTART_MS + request.soakMs),

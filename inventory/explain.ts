@@ -63,9 +63,12 @@ function likeliest(forms: readonly Issue[][]): Issue[] | undefined {
 
 function unknownKey(path: readonly PropertyKey[], key: string): string {
   const known = knownKeys(path);
-  const what = path.at(-1) === 'maxUnavailable' ? 'role' : 'key';
+  const what = keyNouns[String(path.at(-1))] ?? 'key';
   return `unknown ${what} ${quoted(key)}${didYouMean(key, known) ?? `; it can be ${known.join(', ')}`}`;
 }
+
+/** What the keys of a map are, where they are words of ours and no keys that the map must have. */
+const keyNouns: Record<string, string> = { maxUnavailable: 'role', units: 'service' };
 
 function unknownValue(path: readonly PropertyKey[], value: unknown, known: readonly unknown[]): string {
   const words = known.map(String);

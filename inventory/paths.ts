@@ -6,7 +6,7 @@ import type { Inventory } from '../domain/inventory.js';
 export const absolutePath = (path: string, baseDir: string): string =>
   path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(baseDir, path);
 
-/** A `file:` reference with an absolute path; an `env:` reference as it is. */
+/** A `file:` reference with an absolute path; anything else, such as an `env:` reference, as it is. */
 export const absoluteReference = (reference: string, baseDir: string): string =>
   reference.startsWith('file:') ? `file:${absolutePath(reference.slice('file:'.length), baseDir)}` : reference;
 
@@ -49,7 +49,9 @@ export function withAbsolutePaths(inventory: Inventory, baseDir: string): Invent
               ...(openstack.caFile !== undefined && { caFile: at(openstack.caFile) }),
             },
     }),
-    ...(notify && 'command' in notify && { notify: { command: program(notify.command, at) } }),
+    ...(notify && {
+      notify: 'webhook' in notify ? { webhook: reference(notify.webhook) } : { command: program(notify.command, at) },
+    }),
   };
 }
 

@@ -49,14 +49,19 @@ export function sshTarget(site: SiteInventory, name: string, env: Environment = 
 }
 
 /** A node's own key file takes the place of the site's agent and passphrase, and its own agent that of the site's key file. */
-function settingsOf({ ssh: own }: Node, site: SshSettings): SshSettings {
-  if (own === undefined) return site;
-  const { proxyJump = site.proxyJump, ...rest } = own;
-  const { identityFile, passphrase, agent, proxyJump: _siteJump, ...shared } = site;
+function settingsOf({ ssh: own = {} }: Node, site: SshSettings): SshSettings {
+  const { identityFile, passphrase, agent, proxyJump: siteJump, ...shared } = site;
+  const { proxyJump: ownJump, ...rest } = own;
   const proof: Proof = provesAnew(own) ? {} : { identityFile, passphrase, agent };
   const merged = { ...shared, ...defined(proof), ...defined(rest) };
-  return proxyJump === undefined || proxyJump === 'none' ? merged : { ...merged, proxyJump };
+  if (ownJump === 'none') return merged;
+  const proxyJump = ownJump ? unlocking(ownJump, merged) : siteJump && unlocking(siteJump, site);
+  return proxyJump === undefined ? merged : { ...merged, proxyJump };
 }
+
+/** A bastion's passphrase without a key file is that of the key file in force where the bastion is written. */
+const unlocking = <Jump extends Proof>(jump: Jump, { identityFile }: Proof): Jump =>
+  jump.passphrase === undefined ? jump : { ...defined({ identityFile }), ...jump };
 
 const provesAnew = ({ identityFile, agent }: Proof): boolean => identityFile !== undefined || agent !== undefined;
 

@@ -212,8 +212,10 @@ export class Links {
   }
 }
 
-/** What makes two targets share a connection: the same name and account at the same place by the same way. */
+/** What makes two targets share a connection: the same name, account and proof of it at the same place by the same way. */
 function targetKey(target: SshTarget): string {
-  const via = target.proxyJump ? ` via ${targetKey(target.proxyJump)}` : '';
-  return `${target.name}=${target.user}@${target.address}:${target.port}${via}`;
+  const { name, user, address, port, identity, proxyJump } = target;
+  const proof = identity.kind === 'file' ? identity.path : `agent ${identity.socket}`;
+  const via = proxyJump ? ` via ${targetKey(proxyJump)}` : '';
+  return `${name}=${user}@${address}:${port} with ${proof}${via}`;
 }

@@ -1,11 +1,12 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
 import type { RolloutProgress } from '../../domain/progress.js';
-import { PROGRESS_MEMO, runName, workflowTypes } from '../../workflows/messages/names.js';
+import { PROGRESS_MEMO, runName } from '../../workflows/messages/names.js';
 import { cloudOf, type OstlerContext, printJson, withTemporal } from '../context.js';
 import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
 import { listed, printable } from '../render/text.js';
+import { describe } from '../runs/find.js';
 import { heldLeases } from './locks-held.js';
 
 /** One side effect that somebody has still to undo; see docs/json.md. */
@@ -20,8 +21,11 @@ interface Owed {
 export async function leases(this: OstlerContext, flags: CommonFlags): Promise<void> {
   const cloud = await cloudOf(this, flags);
   const owed = await withTemporal(this, flags, async ({ client }) => {
-    const runs = await rollouts(client, cloud);
-    return [...runs.flatMap(noted), ...leftBehind(await heldLeases(client, cloud), runs)];
+    const [noted, left] = await Promise.all([
+      notedBy(client, cloud),
+      leftBehind(client, await heldLeases(client, cloud)),
+    ]);
+    return [...noted, ...left];
   });
   if (flags.json) return printJson(this, { cloud, owed });
   if (owed.length === 0) return this.io.stdout(`Nothing is owed on ${cloud}.\n`);
@@ -29,40 +33,32 @@ export async function leases(this: OstlerContext, flags: CommonFlags): Promise<v
   this.io.stdout(`${table(['RUN', 'STATUS', 'OWED', 'ACTOR'], rows, { colour: this.io.isColour })}\n`);
 }
 
-/** Every rollout of a cloud that the server still knows, the last execution of each. */
-async function rollouts(client: Client, cloud: string): Promise<WorkflowExecutionInfo[]> {
-  const query = `WorkflowType = '${workflowTypes.rollingRestart}' AND OstlerCloud = '${cloud}' AND ExecutionStatus != 'ContinuedAsNew'`;
-  const found: WorkflowExecutionInfo[] = [];
-  for await (const run of client.workflow.list({ query })) found.push(run);
+/** What runs of a cloud, of whatever operation, noted as owed: as of the last execution of each that the server still knows. */
+async function notedBy(client: Client, cloud: string): Promise<Owed[]> {
+  const query = `OstlerCloud = '${cloud}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  const found: Owed[] = [];
+  for await (const run of client.workflow.list({ query })) {
+    const { owed = [], actor = '' } = (run.memo?.[PROGRESS_MEMO] ?? {}) as Partial<RolloutProgress>;
+    if (owed.length === 0) continue;
+    // The list names no first run ids.
+    const name = (await describe(client, run.workflowId, run.runId))?.name ?? run.workflowId;
+    found.push(...owed.map((what) => ({ run: name, status: statusOf(run), what, actor })));
+  }
   return found;
 }
 
-const firstRunId = ({ raw, runId }: WorkflowExecutionInfo): string => raw.firstRunId || runId;
-const statusOf = ({ status }: WorkflowExecutionInfo): string => status.name.toLowerCase().replaceAll('_', ' ');
-
-function noted(run: WorkflowExecutionInfo): Owed[] {
-  const progress = run.memo?.[PROGRESS_MEMO] as RolloutProgress | undefined;
-  return (progress?.owed ?? []).map((what) => ({
-    run: runName(run.workflowId, firstRunId(run)),
-    status: statusOf(run),
-    what,
-    actor: progress?.actor ?? '',
-  }));
-}
-
 /** Leases whose owner has closed without giving them back: it was terminated, or its worker never came back. */
-function leftBehind(held: readonly Lease[], runs: readonly WorkflowExecutionInfo[]): Owed[] {
-  return held.flatMap(({ owner, run, nodes, actor }) => {
-    const execution = runs.find((one) => one.workflowId === owner && firstRunId(one) === run);
-    if (execution?.status.name === 'RUNNING') return [];
-    const status = execution ? statusOf(execution) : 'gone';
-    return [
-      {
-        run: runName(owner, run),
-        status,
-        what: `leave to have ${listed(nodes, 4)} down; \`ostler unlock ${owner}\``,
-        actor,
-      },
-    ];
+async function leftBehind(client: Client, held: readonly Lease[]): Promise<Owed[]> {
+  const owed = held.map(async ({ owner, run, nodes, actor }): Promise<Owed[]> => {
+    const latest = await describe(client, owner);
+    const execution = latest?.firstRunId === run ? latest : await describe(client, owner, run);
+    const status = execution ? statusOf(execution.description) : 'gone';
+    if (status === 'running') return [];
+    const what = `leave to have ${listed(nodes, 4)} down; \`ostler unlock ${owner}\``;
+    return [{ run: runName(owner, run), status, what, actor }];
   });
+  return (await Promise.all(owed)).flat();
 }
+
+const statusOf = ({ status }: Pick<WorkflowExecutionInfo, 'status'>): string =>
+  status.name.toLowerCase().replaceAll('_', ' ');

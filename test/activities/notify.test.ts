@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,17 @@ async function webhook(answer: (request: IncomingMessage, response: ServerRespon
   closers.push(() => server.close());
   closers.push(() => server.closeAllConnections());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/s3cret-token`;
+}
+
+async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ostler-notify-'));
+  closers.push(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+function keepInEnvironment(webhook: string): void {
+  process.env.OSTLER_TEST_WEBHOOK = webhook;
+  closers.push(() => delete process.env.OSTLER_TEST_WEBHOOK);
 }
 
 const failureOf = async (promise: Promise<unknown>): Promise<{ message: string; nonRetryable?: boolean }> =>
@@ -80,11 +91,47 @@ describe('a webhook', () => {
   });
 });
 
+describe('a webhook that is named by where it is kept', () => {
+  it('is read from the environment or from a file, each time it is used', async () => {
+    const paths: (string | undefined)[] = [];
+    const url = await webhook((request, response) => {
+      paths.push(request.url);
+      response.end('ok');
+    });
+    const file = join(await scratchFolder(), 'webhook');
+    keepInEnvironment(url);
+    await notify({ webhook: 'env:OSTLER_TEST_WEBHOOK' });
+    for (const path of ['first', 'second']) {
+      await writeFile(file, `${new URL(path, url).href}\n`, { mode: 0o600 });
+      await notify({ webhook: `file:${file}` });
+    }
+    expect(paths).toEqual(['/services/s3cret-token', '/services/first', '/services/second']);
+  });
+
+  it('and cannot be had is not tried again', async () => {
+    expect(await failureOf(notify({ webhook: 'env:OSTLER_TEST_WEBHOOK' }))).toMatchObject({
+      nonRetryable: true,
+      message: "the webhook's URL cannot be had: env:OSTLER_TEST_WEBHOOK is not set in the environment of this process",
+    });
+  });
+
+  it.each(['s3cret-token', 'ftp://s3cret-token/', 'https://ops:s3cret-token@chat.example.org/'])(
+    'and is not what it should be is not tried again and not repeated: %s',
+    async (kept) => {
+      keepInEnvironment(kept);
+      const failure = await failureOf(notify({ webhook: 'env:OSTLER_TEST_WEBHOOK' }));
+      expect(failure).toMatchObject({
+        nonRetryable: true,
+        message: expect.stringMatching(/^env:OSTLER_TEST_WEBHOOK /),
+      });
+      expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('s3cret-token');
+    },
+  );
+});
+
 describe('a command', () => {
   it('gets the message on its stdin and its words as they are, without a shell', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ostler-notify-'));
-    closers.push(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'said');
+    const file = join(await scratchFolder(), 'said');
     await notify({ command: ['/bin/sh', '-c', 'cat > "$1"; printf %s "$2" >> "$1"', 'sh', file, '$(id) ; x'] });
     expect(await readFile(file, 'utf8')).toBe(`${JSON.stringify(message)}\n$(id) ; x`);
   });

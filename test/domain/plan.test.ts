@@ -71,6 +71,19 @@ describe('a plan', () => {
     expect(excluded).toEqual({ unreachable: ['compute-40'] });
   });
 
+  it('takes percentages of the selection, hosts that are left out of it included', () => {
+    const otherwise = Object.fromEntries(computes(4).map(({ name }) => [name, 'unreachable'] as const));
+    const made = planFor(forty, { batch: ['25%'], maxUnavailable: '50%', maxFailures: '10%' }, otherwise);
+    expect([made.batches, made.maxFailures]).toEqual([[10, 10, 10, 6], 4]);
+    const tenth = planFor(forty, { maxUnavailable: '50%' }, otherwise);
+    expect(tenth.batches).toEqual([1, 4, 4, 4, 4, 4, 4, 4, 4, 3]);
+  });
+
+  it('asks for no more than what is left of the selection', () => {
+    const otherwise = Object.fromEntries(computes(38).map(({ name }) => [name, 'disabled'] as const));
+    expect(planFor(forty, { batch: ['50%'] }, otherwise).batches).toEqual([2]);
+  });
+
   it('estimates by batches and soak', () => {
     const { batches, estimateMs } = planFor(forty, { soakMs: 60_000 });
     expect(estimateMs).toBe(batches.length * 68_000);

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InventoryError, loadInventory, parseInventory } from '../../inventory/load.js';
 import { failureOf, folderWith } from './scratch.js';
@@ -15,6 +16,61 @@ const HEAD = `cloud: prod
 ssh: { user: ops, agent: true }
 `;
 const NODES = 'nodes: [{ name: c1, address: 10.0.0.1, roles: [compute] }]\n';
+
+/** An inventory with something in every place where something can be. */
+const COMPLETE = {
+  cloud: 'prod',
+  distribution: 'auto',
+  ssh: {
+    user: 'ops',
+    port: 22,
+    identityFile: 'id',
+    passphrase: 'env:P',
+    knownHosts: ['known_hosts'],
+    connectTimeout: '10s',
+    keepalive: '10s',
+    proxyJump: { address: 'bastion', port: 22, user: 'jump', identityFile: 'jump', passphrase: 'env:J' },
+  },
+  nodes: [
+    {
+      name: 'c1',
+      address: '10.0.0.1',
+      roles: ['compute'],
+      failureDomain: 'rack-1',
+      labels: { generation: '2' },
+      distribution: 'rdo',
+      ssh: { user: 'root', port: 2222, agent: true, proxyJump: { address: 'other', port: 22 } },
+    },
+    { name: 'c2', address: '2001:db8::1', roles: ['compute'] },
+  ],
+  units: { 'nova-compute': ['my-nova.service'] },
+  maxUnavailable: { compute: '25%' },
+  openstack: { cloudsYaml: 'clouds.yaml', cloud: 'prod' },
+  notify: { webhook: 'https://chat.example.org/hooks/1' },
+};
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The path of every value inside a document, and of the document itself. */
+const places = (value: Json): string[][] => [
+  [],
+  ...(value !== null && typeof value === 'object'
+    ? Object.entries(value).flatMap(([key, inner]) => places(inner).map((path) => [key, ...path]))
+    : []),
+];
+
+function replaced(document: Json, [key, ...rest]: readonly string[], value: Json): Json {
+  if (key === undefined) return value;
+  const copy = structuredClone(document) as { [key: string]: Json };
+  copy[key] = replaced(copy[key] as Json, rest, value);
+  return copy;
+}
+
+/** What may stand where something else belongs; some of it trips whoever takes it for a text. */
+const anything = fc.oneof(
+  fc.constantFrom<Json>(null, true, 101, -1, 1.5, '', 'none', 'c1', '::1', [], {}, [[]], [null], { toString: 1 }),
+  fc.jsonValue() as fc.Arbitrary<Json>,
+);
 
 /** The lines of the message with which a text is refused. */
 function problemsOf(text: string): string[] {
@@ -109,6 +165,20 @@ notify: { command: [./tell, --loud] }
     expect(site.notify).toEqual({ command: [join(etc, 'tell'), '--loud'] });
   });
 
+  it('keeps a webhook as it is written, and makes a reference to it absolute', async () => {
+    const folder = await folderWith({
+      'url.yaml': `${HEAD}${NODES}notify: { webhook: "https://chat.example.org/hooks/1" }\n`,
+      'env.yaml': `${HEAD}${NODES}notify: { webhook: env:OSTLER_WEBHOOK }\n`,
+      'file.yaml': `${HEAD}${NODES}notify: { webhook: file:secrets/webhook }\n`,
+    });
+    const notify = async (name: string) => (await loadInventory(join(folder, name))).notify;
+    expect([await notify('url.yaml'), await notify('env.yaml'), await notify('file.yaml')]).toEqual([
+      { webhook: 'https://chat.example.org/hooks/1' },
+      { webhook: 'env:OSTLER_WEBHOOK' },
+      { webhook: `file:${folder}/secrets/webhook` },
+    ]);
+  });
+
   it('leaves a program without a slash to the PATH', async () => {
     const folder = await folderWith({ 'ostler.yaml': `${HEAD}${NODES}notify: { command: [logger] }\n` });
     expect((await loadInventory(join(folder, 'ostler.yaml'))).notify).toEqual({ command: ['logger'] });
@@ -133,6 +203,17 @@ notify: { command: [./tell, --loud] }
   - { name: c, address: 127.0.0.1, roles: [compute], ssh: { port: 2202, proxyJump: { address: bastion } } }
 `;
     expect(parseInventory(HEAD + nodes, 'ostler.yaml').nodes).toHaveLength(3);
+  });
+
+  it('may give several nodes one IPv6 address when their ports differ', () => {
+    const nodes = `nodes:
+  - { name: a, address: "2001:db8::1", roles: [compute], ssh: { port: 2201 } }
+  - { name: b, address: "2001:DB8:0::1", roles: [compute], ssh: { port: 2202 } }
+`;
+    expect(parseInventory(HEAD + nodes, 'ostler.yaml').nodes.map(({ address }) => address)).toEqual([
+      '2001:db8::1',
+      '2001:DB8:0::1',
+    ]);
   });
 
   it('may write a thing once and refer to it', () => {
@@ -173,6 +254,47 @@ describe('an inventory that is wrong', () => {
       ],
     ],
     [
+      'an IPv6 address twice, however it is written',
+      `${HEAD}nodes:\n  - { name: c1, address: "2001:db8::1", roles: [compute] }\n  - { name: c2, address: "2001:DB8:0::1", roles: [compute] }\n`,
+      [
+        'ostler.yaml:5: nodes[1].address: 2001:DB8:0::1 is already the address of nodes[0]; one host listed twice would be restarted twice',
+      ],
+    ],
+    [
+      'an IPv4 address twice, once as IPv6',
+      `${HEAD}nodes:\n  - { name: c1, address: 10.0.0.1, roles: [compute] }\n  - { name: c2, address: "::ffff:a00:1", roles: [compute] }\n`,
+      [
+        'ostler.yaml:5: nodes[1].address: ::ffff:a00:1 is already the address of nodes[0]; one host listed twice would be restarted twice',
+      ],
+    ],
+    [
+      'an address twice behind one bastion, however that is written',
+      `${HEAD}nodes:\n  - { name: c1, address: c1, roles: [compute], ssh: { proxyJump: { address: "fd00::1" } } }\n  - { name: c2, address: C1, roles: [compute], ssh: { proxyJump: { address: "fd00:0::1", port: 22 } } }\n`,
+      [
+        'ostler.yaml:5: nodes[1].address: C1 is already the address of nodes[0]; one host listed twice would be restarted twice',
+      ],
+    ],
+    ...[
+      ['101', 'a number (put it in quotes)'],
+      ['true', 'true or false (put it in quotes)'],
+      ['[c1]', 'a list'],
+      ['', 'empty'],
+    ].map(([name, kind]): [string, string, string[]] => [
+      `a node whose name is ${kind}`,
+      `${HEAD}nodes:\n  - name: ${name}\n    address: 10.0.0.1\n    roles: [compute]\n`,
+      [`ostler.yaml:4: nodes[0].name: must be text, not ${kind}`],
+    ]),
+    [
+      'a bastion without a value',
+      `cloud: prod\nssh:\n  user: ops\n  agent: true\n  proxyJump:\n${NODES}`,
+      ['ostler.yaml:5: ssh.proxyJump: must be a map, not empty'],
+    ],
+    [
+      'a bastion of a node without a value',
+      `${HEAD}nodes:\n  - name: c1\n    address: 10.0.0.1\n    roles: [compute]\n    ssh: { proxyJump: }\n`,
+      ['ostler.yaml:7: nodes[0].ssh.proxyJump: must be a map, not empty'],
+    ],
+    [
       'an unknown key',
       `${HEAD}nodes:\n  - { name: c1, address: 10.0.0.1, roles: [compute], failuredomain: x }\n`,
       ['ostler.yaml:4: nodes[0].failuredomain: unknown key "failuredomain"; did you mean failureDomain?'],
@@ -198,6 +320,16 @@ describe('an inventory that is wrong', () => {
       'a fraction of a host',
       `${HEAD}${NODES}maxUnavailable: { compute: 1.5 }\n`,
       ['ostler.yaml:4: maxUnavailable.compute: must be a whole number or a percentage, such as 2 or "20%"'],
+    ],
+    [
+      'names for a service that is none',
+      `${HEAD}${NODES}units:\n  libvirtd: [virtqemud.service]\n  nova-compte: [my-nova.service]\n`,
+      ['ostler.yaml:6: units.nova-compte: unknown service "nova-compte"; did you mean nova-compute?'],
+    ],
+    [
+      'names for a service that is like none',
+      `${HEAD}${NODES}units: { etcd: [etcd.service] }\n`,
+      ['ostler.yaml:4: units.etcd: unknown service "etcd"; it can be libvirtd, nova-compute'],
     ],
     [
       'a hostile unit name',
@@ -261,6 +393,16 @@ describe('an inventory that is wrong', () => {
       `cloud: prod\nssh: { user: ops, agent: true, passphrase: env:X }\n${NODES}`,
       ['ostler.yaml:2: ssh: has a passphrase and no identityFile that it belongs to'],
     ],
+    [
+      'an agent with a passphrase for the bastion',
+      `cloud: prod\nssh: { user: ops, agent: true, proxyJump: { address: b, passphrase: env:X } }\n${NODES}`,
+      ['ostler.yaml:2: ssh.proxyJump: has a passphrase and no identityFile that it belongs to'],
+    ],
+    [
+      "an agent with a passphrase for a node's bastion",
+      `${HEAD}nodes:\n  - name: c1\n    address: 10.0.0.1\n    roles: [compute]\n    ssh: { proxyJump: { address: b, passphrase: env:X } }\n`,
+      ['ostler.yaml:7: nodes[0].ssh.proxyJump: has a passphrase and no identityFile that it belongs to'],
+    ],
     ['no nodes', `${HEAD}nodes: []\n`, ['ostler.yaml:3: nodes: needs at least one node']],
     [
       'a node without roles',
@@ -285,8 +427,10 @@ describe('an inventory that is wrong', () => {
     ],
     [
       'a webhook that is no URL',
-      `${HEAD}${NODES}notify: { webhook: "file:///etc/passwd" }\n`,
-      ['ostler.yaml:4: notify.webhook: must be a URL with http or https'],
+      `${HEAD}${NODES}notify: { webhook: "ftp://chat.example.org/" }\n`,
+      [
+        'ostler.yaml:4: notify.webhook: must be a URL with http or https, or name where that is kept: env:VARIABLE or file:PATH',
+      ],
     ],
     ['an empty file', '', ['ostler.yaml:1: is empty; `ostler init` writes one to start from']],
     ['text that is no map', 'just words\n', ['ostler.yaml:1: must be a map, not text']],
@@ -307,6 +451,22 @@ nodes:
       'ostler.yaml:6: nodes[1].colour:',
       'ostler.yaml:6: nodes[1].name:',
     ]);
+  });
+
+  it('is an ordinary error with line, path and reason, whatever stands wherever in it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...places(COMPLETE)), anything, (place, value) => {
+        try {
+          parseInventory(JSON.stringify(replaced(COMPLETE, place, value), null, 1), 'ostler.yaml');
+        } catch (error) {
+          if (!(error instanceof InventoryError)) throw error;
+          expect(error.problems.length).toBeGreaterThan(0);
+          for (const { line, reason } of error.problems)
+            expect([typeof line, reason]).toEqual(['number', expect.any(String)]);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('carries each problem for programs', async () => {

@@ -113,6 +113,31 @@ describe('sshTarget', () => {
     });
   });
 
+  describe('a passphrase of the bastion without a key file of its own', () => {
+    const PW = { JUMP: 'opensesame', NODE: 'other' };
+    const unlocked = async (ssh: string, node = '{}'): Promise<unknown> => {
+      const identity = sshTarget(site(ssh, node), 'c1', PW).proxyJump?.identity;
+      if (identity?.kind !== 'file') throw new Error('no key file');
+      return { path: identity.path, passphrase: await identity.passphrase?.() };
+    };
+    const JUMP = '{ user: ops, identityFile: id, proxyJump: { address: b, passphrase: env:JUMP } }';
+
+    it('opens the key file of the hosts behind it', async () => {
+      expect(await unlocked(JUMP)).toEqual({ path: '/etc/ostler/id', passphrase: 'opensesame' });
+      const own = '{ proxyJump: { address: b, passphrase: env:JUMP } }';
+      expect(await unlocked(KEY, own)).toEqual({ path: '/etc/ostler/id', passphrase: 'opensesame' });
+      const ownKey = '{ identityFile: own, passphrase: env:NODE, proxyJump: { address: b, passphrase: env:JUMP } }';
+      expect(await unlocked(KEY, ownKey)).toEqual({ path: '/etc/ostler/own', passphrase: 'opensesame' });
+    });
+
+    it("is not tried on a node's own key when it is the site's", async () => {
+      expect(await unlocked(JUMP, '{ identityFile: own, passphrase: env:NODE }')).toEqual({
+        path: '/etc/ostler/id',
+        passphrase: 'opensesame',
+      });
+    });
+  });
+
   it('lets a node have another bastion, or none', () => {
     const jump = '{ user: ops, agent: /s, proxyJump: { address: b1 } }';
     expect(sshTarget(site(jump, '{ proxyJump: { address: b2 } }'), 'c1').proxyJump?.address).toBe('b2');

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSshPool } from '../../../activities/ssh/pool.js';
 import type { SshTarget } from '../../../activities/ssh/types.js';
+import { anyFreePort } from '../../../worker/server/ports.js';
 import { failureOf } from './support/failure.js';
-import { atEnd, freePort, generateKey } from './support/scratch.js';
+import { atEnd, generateKey } from './support/scratch.js';
 import { publicKey, startSshd } from './support/sshd.js';
 
 const bastion = await startSshd([], 'bastion-1');
@@ -35,6 +36,16 @@ describe('a bastion', () => {
     const results = await Promise.all(hosts.map((target) => pool.run(target, 'echo in', LIMIT)));
     expect(results.every(({ stdout }) => stdout === 'in\n')).toBe(true);
     expect(bastion.logins() - before).toBe(2);
+  });
+
+  it('lends nobody a connection that another identity has opened', async () => {
+    const pool = newPool({ connectionsPerBastion: 1 });
+    await pool.run(behind, 'true', LIMIT);
+    const path = generateKey(join(bastion.directory, 'other-identity'), 'ed25519');
+    const stranger = { ...bastion.target, identity: { kind: 'file' as const, path } };
+    expect(
+      await failureOf(pool.run({ ...behind, name: 'compute-2', proxyJump: stranger }, 'true', LIMIT)),
+    ).toMatchObject({ kind: 'auth', host: 'bastion-1' });
   });
 
   it('may stand behind another bastion', async () => {
@@ -71,14 +82,14 @@ describe('a bastion', () => {
   });
 
   it('that cannot reach the host says so about the host', async () => {
-    const target = { ...behind, port: await freePort() };
+    const target = { ...behind, port: await anyFreePort() };
     const failure = await failureOf(newPool().run(target, 'true', LIMIT));
     expect(failure).toMatchObject({ kind: 'unreachable', host: 'compute-1', sent: false });
     expect(failure.message).toContain('from bastion bastion-1');
   });
 
   it('that is down is named itself', async () => {
-    const target = { ...behind, proxyJump: { ...bastion.target, port: await freePort() } };
+    const target = { ...behind, proxyJump: { ...bastion.target, port: await anyFreePort() } };
     expect(await failureOf(newPool().run(target, 'true', LIMIT))).toMatchObject({
       kind: 'unreachable',
       host: 'bastion-1',

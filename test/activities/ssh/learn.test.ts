@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { appendKnownHost, scanHostKeys } from '../../../activities/ssh/learn.js';
 import { createSshPool } from '../../../activities/ssh/pool.js';
+import { anyFreePort } from '../../../worker/server/ports.js';
 import { failureOf } from './support/failure.js';
-import { freePort, generateKey } from './support/scratch.js';
+import { generateKey } from './support/scratch.js';
 import { keygenFingerprint, publicKey, startSshd } from './support/sshd.js';
 
 const sshd = await startSshd();
@@ -33,7 +34,7 @@ describe('scanning host keys', () => {
   });
 
   it('says that a host is unreachable', async () => {
-    const failure = await failureOf(scanHostKeys({ ...stranger.target, port: await freePort() }));
+    const failure = await failureOf(scanHostKeys({ ...stranger.target, port: await anyFreePort() }));
     expect(failure).toMatchObject({ kind: 'unreachable', host: 'compute-1' });
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { check } from '../../../cli/commands/check.impl.js';
 import type { CheckFlags } from '../../../cli/commands/check.js';
 import type { CheckedNode } from '../../../cli/commands/check-findings.js';
@@ -36,8 +37,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(flags: CheckFlags, confirm?: boolean): Promise<Recorded> {
-  const recorded = record({ inventory: await loadInventory(file), ...(confirm !== undefined && { confirm }) });
+async function run(flags: CheckFlags, confirm?: boolean, inventory = file): Promise<Recorded> {
+  const recorded = record({ inventory: await loadInventory(inventory), ...(confirm !== undefined && { confirm }) });
   await check.call(recorded.context, flags);
   return recorded;
 }
@@ -165,5 +166,64 @@ describe('ostler check --learn-host-keys', () => {
     const recorded = await run({ on: 'compute-3', learnHostKeys: true }, true);
     expect(recorded.exitCode()).toBe(4);
     expect(await readFile(path, 'utf8')).toBe(before);
+  });
+
+  it('says of each host that showed no key why not', async () => {
+    await forget('compute-1');
+    await forget('compute-4');
+    const recorded = await run({ on: 'compute-1,compute-4', learnHostKeys: true }, true);
+    expect(recorded.err()).toMatch(/^No key of compute-4: compute-4 \(ops@\S+\) refused the connection$/m);
+    expect(recorded.err()).toContain('Added the keys of 1 host.');
+  });
+
+  describe('through a bastion', () => {
+    /** An inventory whose computes are behind controller-1, in a folder of its own where no host is known. */
+    async function behindController(name: string): Promise<{ inventory: string; knownHosts: string }> {
+      const own = join(folder, name);
+      const inventory = await fleet.writeInventory(own);
+      const site = parse(await readFile(inventory, 'utf8'));
+      const { address, port } = fleet.host('controller-1');
+      site.ssh.proxyJump = { address, port };
+      await writeFile(inventory, stringify(site));
+      const knownHosts = join(own, 'known_hosts');
+      await writeFile(knownHosts, '');
+      return { inventory, knownHosts };
+    }
+
+    it('learns the bastion first and then the hosts behind it', async () => {
+      const { inventory, knownHosts } = await behindController('unknown');
+      const recorded = await run({ on: 'compute-1', learnHostKeys: true }, true, inventory);
+      expect(recorded.err()).toMatch(/Added the keys of 1 bastion\.\n.*Added the keys of 1 host\./s);
+      expect(recorded.exitCode()).toBe(0);
+      const known = await readFile(knownHosts, 'utf8');
+      for (const name of ['controller-1', 'compute-1']) expect(known).toContain(fleet.host(name).hostKey.public);
+    });
+
+    it('asks about a bastion once, whoever is behind it', async () => {
+      const { inventory } = await behindController('twice');
+      const recorded = await run({ on: 'compute-1,compute-3', learnHostKeys: true }, true, inventory);
+      expect(recorded.err()).toContain('Added the keys of 1 bastion.');
+      expect(recorded.err()).toContain('Added the keys of 2 hosts.');
+    });
+
+    it('does not ask the hosts behind a bastion that the person does not trust', async () => {
+      const { inventory, knownHosts } = await behindController('declined');
+      const recorded = await run({ on: 'compute-1,compute-3', learnHostKeys: true }, false, inventory);
+      expect(recorded.err()).toContain(
+        'Not asked for a key: compute-1, compute-3, as that of the bastion is not known\n',
+      );
+      expect(recorded.exitCode()).toBe(4);
+      expect(await readFile(knownHosts, 'utf8')).toBe('');
+    });
+
+    it('tells once what keeps the hosts behind a bastion from being asked', async () => {
+      const { inventory, knownHosts } = await behindController('changed');
+      const { address, port } = fleet.host('controller-1');
+      await writeFile(knownHosts, `[${address}]:${port} ${fleet.host('compute-2').hostKey.public}\n`);
+      const recorded = await run({ on: 'compute-1,compute-3', learnHostKeys: true }, true, inventory);
+      expect(recorded.err()).toMatch(
+        /^No key of compute-1, compute-3: .* showed the ssh-ed25519 host key SHA256:.*, but /m,
+      );
+    });
   });
 });
