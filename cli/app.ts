@@ -29,7 +29,7 @@ import { errorDocument } from './render/error.js';
 import { VERSION } from './version.js';
 
 /** Every command; each loads what it does when it is run, so that `--help` loads nothing. */
-const routes = buildRouteMap<string, OstlerContext>({
+export const routes = buildRouteMap<string, OstlerContext>({
   routes: {
     init: initCommand,
     check: checkCommand,

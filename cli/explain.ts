@@ -1,5 +1,6 @@
 import { failureTypes } from '../workflows/messages/failures.js';
 import { CliError, EXIT, type ExitCode, UsageError } from './exit.js';
+import { GRPC, isGrpc, meaningOf, saidBy } from './grpc.js';
 
 /** What each failure type of the wire means for the exit code, and what an operator can try. */
 const failures: Record<string, { exitCode: ExitCode; tryNext: string }> = {
@@ -12,18 +13,6 @@ const failures: Record<string, { exitCode: ExitCode; tryNext: string }> = {
   [failureTypes.RolloutFailed]: { exitCode: EXIT.failed, tryNext: '`ostler show` tells what happened on each host' },
   [failureTypes.RolloutAborted]: { exitCode: EXIT.failed, tryNext: '`ostler show` tells how far it came' },
 };
-
-/** gRPC status codes, which are numbers on the wire (grpc/status.h). */
-const GRPC = {
-  CANCELLED: 1,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  PERMISSION_DENIED: 7,
-  FAILED_PRECONDITION: 9,
-  UNAVAILABLE: 14,
-  UNAUTHENTICATED: 16,
-} as const;
 
 /**
  * What any error means for the operator. Errors of the Temporal client are told apart by name, type and code, so that this
@@ -39,7 +28,7 @@ export function explain(error: unknown): CliError {
 /** True when the server does not know a search attribute of ours: nobody ran `ostler setup` on it. */
 export function isMissingSearchAttribute(error: unknown): boolean {
   const status = causesOf(error).find(isGrpc);
-  return status?.code === GRPC.INVALID_ARGUMENT && /search attribute/i.test(status.details);
+  return status?.code === GRPC.INVALID_ARGUMENT && /search attribute/i.test(saidBy(status));
 }
 
 /**
@@ -51,11 +40,9 @@ export function isNoWorker(error: unknown): boolean {
   return causesOf(error).some((cause) => isGrpc(cause) && codes.includes(cause.code));
 }
 
-/** True when Temporal itself cannot be reached, now or in time. */
-export function isUnreachable(error: unknown): boolean {
-  const codes: number[] = [GRPC.UNAVAILABLE, GRPC.DEADLINE_EXCEEDED];
-  return causesOf(error).some((cause) => isGrpc(cause) && codes.includes(cause.code));
-}
+/** True when Temporal itself cannot be reached or cannot answer for now, so that it is worth trying again. */
+export const isUnreachable = (error: unknown): boolean =>
+  causesOf(error).some((cause) => isGrpc(cause) && meaningOf(cause).exitCode === EXIT.unavailable);
 
 /** True for what the Temporal client calls by `name`, such as WorkflowNotFoundError. */
 export const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
@@ -90,40 +77,25 @@ function explainGrpc(chain: readonly Error[]): CliError | undefined {
   const nowhere = chain.find(({ name }) => name === 'NamespaceNotFoundError');
   if (nowhere)
     return new UsageError(nowhere.message, 'name another with --namespace or TEMPORAL_NAMESPACE', { cause: nowhere });
+  const lost = chain.find(({ name }) => name === 'TransportError');
+  if (lost)
+    return new CliError(
+      EXIT.unavailable,
+      `the connection to Temporal is lost: ${lost.message}`,
+      'start it again when the server is back; operations go on where they were',
+      { cause: lost },
+    );
   const status = chain.find(isGrpc);
   if (!status) return undefined;
   const options = { cause: status };
   if (isMissingSearchAttribute(status))
     return new UsageError(
-      `this Temporal server lacks Ostler's search attributes: ${status.details}`,
+      `this Temporal server lacks Ostler's search attributes: ${saidBy(status)}`,
       'register them once with `ostler setup`',
       options,
     );
-  switch (status.code) {
-    case GRPC.NOT_FOUND:
-      return new UsageError(
-        `Temporal does not know that: ${status.details}`,
-        'see `ostler runs`, --namespace',
-        options,
-      );
-    case GRPC.UNAUTHENTICATED:
-    case GRPC.PERMISSION_DENIED:
-      return new UsageError(
-        `Temporal refuses access: ${status.details}`,
-        'check the API key, certificate and namespace of temporal.toml or TEMPORAL_*',
-        options,
-      );
-    case GRPC.UNAVAILABLE:
-    case GRPC.DEADLINE_EXCEEDED:
-      return new CliError(
-        EXIT.unavailable,
-        `the Temporal server does not answer: ${status.details}`,
-        'a running operation is not touched by this; try again when the server is back',
-        options,
-      );
-    default:
-      return undefined;
-  }
+  const { exitCode, what, tryNext } = meaningOf(status);
+  return new CliError(exitCode, `${what}: ${saidBy(status)}`, tryNext, options);
 }
 
 const bug = (error: unknown): CliError =>
@@ -133,14 +105,6 @@ const bug = (error: unknown): CliError =>
     'run it again with --debug and report what it prints',
     { cause: error },
   );
-
-interface GrpcError extends Error {
-  code: number;
-  details: string;
-}
-
-const isGrpc = (error: Error): error is GrpcError =>
-  typeof (error as Partial<GrpcError>).code === 'number' && typeof (error as Partial<GrpcError>).details === 'string';
 
 /** An error and what caused it, outermost first. */
 function causesOf(error: unknown): Error[] {

@@ -31,7 +31,7 @@ export interface ActorFlags {
 export interface CommonFlags extends SiteFlags, TemporalFlags, OutputFlags {}
 
 /** A flag whose value is taken as it stands. */
-const text = (brief: string, placeholder: string) =>
+export const text = (brief: string, placeholder: string) =>
   ({ kind: 'parsed', parse: String, optional: true, brief, placeholder }) as const;
 
 /** A flag that is there or not. */

@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
 /** What a worker process does: decide (workflows), act beside its cloud (site), or both. */
 export const workerRoles = ['all', 'workflows', 'site'] as const;
 export type WorkerRole = (typeof workerRoles)[number];
@@ -128,8 +130,9 @@ function whole<K extends keyof WorkerSettings>(
 }
 
 function checkAddress(address: string): void {
-  if (!/^(?:\[[0-9a-f:]+\]|[0-9.]+):\d{1,5}$/i.test(address))
+  const { v6 = '', v4 = '', port } = /^(?:\[(?<v6>.*)\]|(?<v4>.*)):(?<port>\d{1,5})$/.exec(address)?.groups ?? {};
+  if (!(isIPv6(v6) || isIPv4(v4)) || Number(port) < 1 || Number(port) > 65_535)
     throw new WorkerSettingsError(
-      `the metrics address ${address} must be an IP address and a port, such as 127.0.0.1:9464`,
+      `the metrics address ${address} must be an IP address and a port from 1 to 65535, such as 127.0.0.1:9464`,
     );
 }

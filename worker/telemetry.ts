@@ -1,5 +1,5 @@
 import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/worker';
-import type { WorkerSettings } from './options.js';
+import { type WorkerSettings, WorkerSettingsError } from './options.js';
 
 /** One JSON object on one line: time, level, message, and the fields that came with it. */
 export function logLine({ timestampNanos, level, message, meta }: LogEntry): string {
@@ -22,21 +22,29 @@ export const jsonLogger = (
 /**
  * Sets up what exists once in a process, before its first connection: logs of ours and of the SDK's core as JSON lines on stderr,
  * metrics for Prometheus at `http://<metricsAddress>/metrics`. Signals are left to the caller, who has more to stop than workers.
+ * @throws {WorkerSettingsError} when metrics cannot be served at that address
  */
 export function installRuntime({
   logLevel,
   metricsAddress,
 }: Pick<WorkerSettings, 'logLevel' | 'metricsAddress'>): void {
-  Runtime.install({
-    logger: jsonLogger(logLevel),
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { forward: {}, filter: { core: logLevel === 'DEBUG' ? 'INFO' : 'WARN', other: 'ERROR' } },
-      ...(metricsAddress && {
-        metrics: {
-          prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
-        },
-      }),
-    },
-  });
+  try {
+    Runtime.install({
+      logger: jsonLogger(logLevel),
+      shutdownSignals: [],
+      telemetryOptions: {
+        logging: { forward: {}, filter: { core: logLevel === 'DEBUG' ? 'INFO' : 'WARN', other: 'ERROR' } },
+        ...(metricsAddress && {
+          metrics: {
+            prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
+          },
+        }),
+      },
+    });
+  } catch (error) {
+    // The SDK gives these errors no type of their own.
+    const [, why] = /prometheus.*?: (.*)$/.exec((error as Error).message) ?? [];
+    if (metricsAddress === undefined || why === undefined) throw error;
+    throw new WorkerSettingsError(`metrics cannot be served at ${metricsAddress}: ${why}`, { cause: error });
+  }
 }

@@ -2,14 +2,13 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { startWorker } from '../../worker/main.js';
 import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
-import { installRuntime } from '../../worker/telemetry.js';
 import type { TemporalSettings } from '../../worker/temporal-settings.js';
 import { searchAttributes } from '../../workflows/messages/names.js';
 import type { OstlerContext } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import type { DevFlags } from './dev.js';
 import { settingsOf } from './worker.impl.js';
-import { startOrExplain, untilInterrupted } from './worker-life.js';
+import { installTelemetry, startOrExplain, untilInterrupted } from './worker-life.js';
 
 /** Runs a server and a worker in this process until it is told to stop; the worker is stopped first. */
 export async function dev(this: OstlerContext, flags: DevFlags): Promise<void> {
@@ -20,7 +19,7 @@ export async function dev(this: OstlerContext, flags: DevFlags): Promise<void> {
   const inventory = await this.inventory(flags);
   const dbFile = flags.db === undefined ? join(stateFolder(this.env), 'dev.db') : resolve(this.cwd, flags.db);
   const stop = this.interruption();
-  installRuntime(settings);
+  installTelemetry(settings);
   const server = await started(flags, dbFile);
   try {
     const temporal: TemporalSettings = { connection: { address: server.address }, namespace: 'default' };

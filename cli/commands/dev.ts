@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import type { OstlerContext } from '../context.js';
-import { parsed, type SiteFlags, siteFlags, toggle } from '../flags.js';
+import { parsed, type SiteFlags, siteFlags, text, toggle } from '../flags.js';
 import { type WorkerTuningFlags, workerTuningFlags } from './worker.js';
 
 export interface DevFlags extends SiteFlags, WorkerTuningFlags {
@@ -39,13 +39,7 @@ export const devCommand = buildCommand<DevFlags, [], OstlerContext>({
     flags: {
       port: port('Port of the Temporal server on 127.0.0.1', 7233),
       uiPort: port('Port of the web UI on 127.0.0.1', 8233),
-      db: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        brief: 'File that keeps the histories [$XDG_STATE_HOME/ostler/dev.db, ~/.local/state/ostler/dev.db]',
-        placeholder: 'FILE',
-      },
+      db: text('File that keeps the histories [$XDG_STATE_HOME/ostler/dev.db, ~/.local/state/ostler/dev.db]', 'FILE'),
       ...workerTuningFlags,
       ...siteFlags,
       debug: toggle('Print stack traces of errors'),

@@ -5,10 +5,14 @@ import { keeperUpdates, type Unlock } from '../../workflows/messages/controls.js
 import { keeperId } from '../../workflows/messages/names.js';
 import { actorOf, cloudOf, type OstlerContext, printJson, reasonOf, withTemporal } from '../context.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
+import { isNoWorker } from '../explain.js';
 import { count, listed } from '../render/text.js';
 import { describe } from '../runs/find.js';
 import { heldLeases } from './locks-held.js';
 import type { UnlockFlags } from './unlock.js';
+
+/** How long the keeper's worker may take to answer, while a person waits. */
+const ANSWER_MS = 10_000;
 
 /** Gives back an owner's leases after the person has agreed. `OWNER` is a workflow id, or a run's name. */
 export async function unlock(this: OstlerContext, flags: UnlockFlags, text: string): Promise<void> {
@@ -26,11 +30,26 @@ export async function unlock(this: OstlerContext, flags: UnlockFlags, text: stri
       const agreed = await this.io.confirm(`Give back its leave to have ${listed(nodes)} down?`);
       if (!agreed) throw new CliError(EXIT.failed, 'nothing was given back');
     }
-    const message: Unlock = { owner, actor: actorOf(this, flags), reason };
-    await client.workflow.getHandle(keeperId(cloud)).executeUpdate(keeperUpdates.unlock, { args: [message] });
+    await giveBack(client, cloud, { owner, actor: actorOf(this, flags), reason }, this.now() + ANSWER_MS);
     if (flags.json) return printJson(this, { cloud, owner, nodes });
     this.io.stdout(`Gave back ${count(own.length, 'lease')} of ${owner}: ${listed(nodes)}.\n`);
   });
+}
+
+/** @throws {CliError} 6 when no worker answers for the keeper by the deadline, in milliseconds since 1970 */
+async function giveBack(client: Client, cloud: string, message: Unlock, deadline: number): Promise<void> {
+  const keeper = client.workflow.getHandle(keeperId(cloud));
+  try {
+    await client.withDeadline(deadline, () => keeper.executeUpdate(keeperUpdates.unlock, { args: [message] }));
+  } catch (error) {
+    if (!isNoWorker(error)) throw error;
+    throw new CliError(
+      EXIT.unavailable,
+      `no worker answered for the keeper ${keeperId(cloud)} within ${ANSWER_MS / 1_000} s, so it is not known whether the leases of ${message.owner} were given back`,
+      'start one with `ostler worker`, look at `ostler locks`, then say it again',
+      { cause: error },
+    );
+  }
 }
 
 const isRunning = async (client: Client, owner: string): Promise<boolean> =>

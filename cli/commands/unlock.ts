@@ -11,7 +11,8 @@ export const unlockCommand = buildCommand<UnlockFlags, [owner: string], OstlerCo
     brief: 'Give back the leases of a run that left them behind',
     fullDescription: [
       'Give back every lease of an owner by hand. The keeper does so by itself when the owner has ended; this is for the',
-      'day it does not. The run, if it still goes on, stops before its next host and asks for a lease again.',
+      'day it does not. The run, if it still goes on, stops before its next host and waits for a person: `ostler resume`',
+      'lets it ask for a lease again.',
       '',
       'Examples:',
       '  ostler unlock restart/prod/nova-compute --reason "OPS-7: terminated by hand, hosts looked at"',

@@ -11,7 +11,8 @@ export const watchCommand = buildCommand({
     brief: 'Watch a run until it ends',
     fullDescription: [
       'Watch a run until it ends, then print what it came to. Ctrl-C leaves the run alone.',
-      'Without a terminal it leaves with 7 when the run waits for a person.',
+      'Without a terminal it leaves with 7 when the run waits for a person, and with 6 when it waits for a worker that is',
+      'not there.',
       '',
       'Examples:',
       '  ostler watch nova-compute',

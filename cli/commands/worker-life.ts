@@ -1,14 +1,29 @@
 import { TransportError } from '@temporalio/worker';
 import type { RunningWorker } from '../../worker/main.js';
+import { type WorkerSettings, WorkerSettingsError } from '../../worker/options.js';
+import { installRuntime } from '../../worker/telemetry.js';
 import type { TemporalSettings } from '../../worker/temporal-settings.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
-
-/** gRPC status codes. The worker's connection leaves out the details by which other commands explain them. */
-const [NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED] = [5, 7, 16];
+import { GRPC } from '../grpc.js';
 
 /** OpenStack credentials or other secrets of the inventory that cannot be had; told by name, so that nothing of theirs is loaded. */
 const isMisconfigured = (error: unknown): error is Error =>
   error instanceof Error && ['CredentialsError', 'SecretError'].includes(error.name);
+
+/**
+ * Sets up the logs and metrics of this process.
+ * @throws {UsageError} when metrics cannot be served where they should be
+ */
+export function installTelemetry(settings: WorkerSettings): void {
+  try {
+    installRuntime(settings);
+  } catch (error) {
+    if (!(error instanceof WorkerSettingsError)) throw error;
+    throw new UsageError(error.message, 'name another address with --metrics or OSTLER_METRICS_ADDRESS', {
+      cause: error,
+    });
+  }
+}
 
 /**
  * Starts a worker, and says in the operator's words when Temporal is the reason that it does not start.
@@ -24,13 +39,13 @@ export async function startOrExplain(
   } catch (error) {
     if (isMisconfigured(error)) throw new UsageError(error.message, 'see docs/configuration.md', { cause: error });
     const { code, message } = error as { code?: unknown; message: string };
-    if (code === NOT_FOUND)
+    if (code === GRPC.NOT_FOUND)
       throw new UsageError(
         `the Temporal server at ${connection.address} has no namespace ${namespace}`,
         `create it, or name another with --namespace: temporal operator namespace create --namespace ${namespace}`,
         { cause: error },
       );
-    if (code === PERMISSION_DENIED || code === UNAUTHENTICATED)
+    if (code === GRPC.PERMISSION_DENIED || code === GRPC.UNAUTHENTICATED)
       throw new UsageError(
         `the Temporal server at ${connection.address} refuses access to the namespace ${namespace}: ${message}`,
         'check the API key and certificate of temporal.toml or TEMPORAL_*',

@@ -1,12 +1,11 @@
 import { startWorker } from '../../worker/main.js';
 import { deploymentOf, type WorkerSettings, WorkerSettingsError, workerSettings } from '../../worker/options.js';
-import { installRuntime } from '../../worker/telemetry.js';
-
-import type { OstlerContext } from '../context.js';
+import { jsonLogger } from '../../worker/telemetry.js';
+import type { Io, OstlerContext } from '../context.js';
 import { UsageError } from '../exit.js';
 import { readSettings } from '../temporal.js';
 import type { WorkerFlags } from './worker.js';
-import { startOrExplain, untilInterrupted } from './worker-life.js';
+import { installTelemetry, startOrExplain, untilInterrupted } from './worker-life.js';
 
 /** Runs a worker until the process is told to stop. */
 export async function worker(this: OstlerContext, flags: WorkerFlags): Promise<void> {
@@ -14,12 +13,18 @@ export async function worker(this: OstlerContext, flags: WorkerFlags): Promise<v
   const inventory = settings.role === 'workflows' ? undefined : await this.inventory(flags);
   const temporal = readSettings(flags, this.env);
   const stop = this.interruption();
-  installRuntime(settings);
+  installTelemetry(settings);
   const running = await startOrExplain(temporal, () =>
     startWorker({ settings, temporal, ...(inventory && { inventory }) }),
   );
-  this.io.stderr(`Polling ${running.taskQueues.join(' and ')} on ${temporal.connection.address}.\n`);
+  announce(this.io, `Polling ${running.taskQueues.join(' and ')} on ${temporal.connection.address}`);
   await untilInterrupted(running, stop);
+}
+
+/** Says that the worker is up, whatever the log level is: in words on a terminal, else as one of the log's JSON lines. */
+function announce(io: Io, message: string): void {
+  if (io.isLive) io.stderr(`${message}.\n`);
+  else jsonLogger('INFO', (line) => io.stderr(line)).info(message);
 }
 
 /** @throws {UsageError} for a setting that makes no sense */

@@ -1,7 +1,7 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
 import type { LogLevel, WorkerRole } from '../../worker/options.js';
 import type { OstlerContext } from '../context.js';
-import { parsed, type SiteFlags, siteFlags, type TemporalFlags, temporalFlags, toggle } from '../flags.js';
+import { parsed, type SiteFlags, siteFlags, type TemporalFlags, temporalFlags, text, toggle } from '../flags.js';
 
 /** What a worker process can be told on its command line; everything else is OSTLER_* (docs/configuration.md). */
 export interface WorkerTuningFlags {
@@ -20,12 +20,7 @@ const roles: readonly WorkerRole[] = ['all', 'workflows', 'site'];
 const logLevels: readonly LogLevel[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
 export const workerTuningFlags: FlagParametersForType<WorkerTuningFlags, OstlerContext> = {
-  metrics: parsed(
-    'Serve Prometheus metrics at this address [$OSTLER_METRICS_ADDRESS, none]',
-    'IP:PORT',
-    (text) => (/:\d{1,5}$/.test(text) ? text : undefined),
-    'an IP address and a port, such as 127.0.0.1:9464',
-  ),
+  metrics: text('Serve Prometheus metrics at this address [$OSTLER_METRICS_ADDRESS, none]', 'IP:PORT'),
   logLevel: {
     kind: 'enum',
     values: logLevels,
@@ -35,7 +30,7 @@ export const workerTuningFlags: FlagParametersForType<WorkerTuningFlags, OstlerC
 };
 
 const word = (brief: string) =>
-  parsed(brief, 'NAME', (text) => (/^[\w.-]{1,100}$/.test(text) ? text : undefined), 'a word');
+  parsed(brief, 'NAME', (name) => (/^[\w.-]{1,100}$/.test(name) ? name : undefined), 'a word');
 
 export const workerCommand = buildCommand<WorkerFlags, [], OstlerContext>({
   docs: {

@@ -44,13 +44,14 @@ export function reportText(report: RunReport, style: Style & { now: number }): s
   return sections.filter((section): section is string => Boolean(section)).join('\n\n');
 }
 
-/** `ok`, `failed`, ... once it has ended, else what it is doing. */
+/** `ok`, `failed`, ... once it has ended, `terminated` when it could not say so itself, else what it is doing. */
 export const outcomeWord = (
   { outcome, phase, status }: Pick<RunReport, 'outcome' | 'phase' | 'status'>,
   colour: boolean,
 ): string => {
   const { yellow } = pc.createColors(colour);
   if (outcome) return stateWord(outcome === 'ok' ? 'ok' : 'failed', colour, outcome);
+  if (status !== 'running') return stateWord('failed', colour, status.replaceAll('_', ' '));
   return phase === 'waiting' ? yellow('waiting') : (phase ?? status);
 };
 

@@ -9,7 +9,7 @@ const headings: Record<Waiting['for'], string> = {
   promotion: 'waits for a promotion',
   failures: 'waits for you: hosts failed',
   budget: 'waits for you: no room in the budget',
-  keeper: 'waits for you: the keeper of the locks does not answer',
+  keeper: 'waits for you: no leave to go on',
 };
 
 /** The commands that would make a waiting run go on, the likeliest first. */

@@ -38,10 +38,16 @@ export function runsQuery({ cloud, since, outcome }: RunFilter, nodes?: string):
     outcome === 'running' ? "ExecutionStatus = 'Running'" : "ExecutionStatus != 'ContinuedAsNew'",
     ...(cloud === undefined ? [] : [`OstlerCloud = ${quoted(cloud)}`]),
     ...(since === undefined ? [] : [`StartTime >= '${new Date(since).toISOString()}'`]),
-    ...(outcome === undefined || outcome === 'running' ? [] : [`OstlerOutcome = ${quoted(outcome)}`]),
+    ...(outcome === undefined || outcome === 'running' ? [] : [endedSo(outcome)]),
     ...(nodes === undefined ? [] : [nodes]),
   ].join(' AND ');
 }
+
+/** A run that was refused, or was ended from outside, could not note its outcome; it failed all the same. */
+const endedSo = (outcome: Outcome): string =>
+  outcome === 'failed'
+    ? "(OstlerOutcome = 'failed' OR (OstlerOutcome IS NULL AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')))"
+    : `OstlerOutcome = ${quoted(outcome)}`;
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
 import type { OstlerContext } from '../context.js';
 import { CliError, EXIT } from '../exit.js';
 import { isUnreachable } from '../explain.js';
@@ -8,7 +9,7 @@ import { Screen } from '../render/screen.js';
 import { type FoundRun, refreshRun } from './find.js';
 import { type Recorded, readRecorded } from './history.js';
 import { type ReadProgress, readProgress } from './progress.js';
-import { hasWorkflowWorker } from './workers.js';
+import { hasSiteWorker, hasWorkflowWorker, isUnattended } from './workers.js';
 
 /** Often enough to look live, seldom enough not to be noticed by a server. */
 const POLL_MS = 500;
@@ -16,6 +17,13 @@ const POLL_MS = 500;
 const LOOK_MS = 5_000;
 /** A server or worker that is being restarted is back by then; a script should not wait for one that is gone. */
 const PATIENCE_MS = 60_000;
+
+/** When the server, a worker of the run and one of its site were heard of last, in milliseconds since 1970. */
+interface Patience {
+  server: number;
+  worker: number;
+  site: number;
+}
 
 /** Why a watch ended: the run did, or it waits for a person and nobody sits at this terminal. */
 export interface Watched {
@@ -26,15 +34,15 @@ export interface Watched {
 /**
  * Shows a run until it ends: redrawn on a terminal, a line for each change elsewhere, all on stderr.
  * @throws {CliError} 130 on Ctrl-C, which leaves the run alone; 6 when Temporal stays away or, without a terminal, no
- * worker polls
+ * worker polls where the run waits for one
  */
 export async function watchRun(context: OstlerContext, client: Client, found: FoundRun): Promise<Watched> {
   const signal = context.interruption();
   const show = presenter(context);
-  const patience = { server: context.now(), worker: context.now() };
+  const patience: Patience = { server: context.now(), worker: context.now(), site: context.now() };
   let run = found;
   let recorded: Recorded = {};
-  let remark: string | undefined;
+  let idle: string | undefined;
   for (;;) {
     try {
       // A signal of its own for each look: the client leaves a listener behind on what it is given.
@@ -44,16 +52,18 @@ export async function watchRun(context: OstlerContext, client: Client, found: Fo
       ({ run, recorded } = seen);
       patience.server = context.now();
       if (seen.read.source === 'worker') patience.worker = context.now();
-      remark = seen.read.source === 'worker' ? undefined : 'no worker answers; this is what the run noted last';
-      show(seen, remark);
+      if (!isUnattended(run)) patience.site = context.now();
+      show(seen, remarkOn(seen, idle));
       if (run.description.status.name !== 'RUNNING') return { run, why: 'ended' };
       if (seen.read.progress?.waiting && !context.io.isTerminal) return { run, why: 'waiting' };
-      if (!context.io.isTerminal && context.now() - patience.worker > PATIENCE_MS)
-        await requireWorker(context, client, run);
+      idle = await idleQueue(client, seen, patience, context.now());
+      if (idle !== undefined && !context.io.isTerminal) throw standstill(run, idle);
     } catch (error) {
       if (!signal.aborted) {
         if (!isUnreachable(error) || context.now() - patience.server > PATIENCE_MS) throw error;
         show(undefined, 'the Temporal server does not answer; trying again');
+        // Its workers lost it too, and need time to find it again.
+        patience.worker = patience.site = context.now();
       }
     }
     await delay(POLL_MS, undefined, { signal }).catch(() => {});
@@ -104,11 +114,28 @@ function presenter(context: OstlerContext): (seen: Seen | undefined, remark: str
   };
 }
 
-async function requireWorker(context: OstlerContext, client: Client, run: FoundRun): Promise<void> {
-  if (await hasWorkflowWorker(client, context.now())) return;
-  throw new CliError(
+/** What the operator should know about a picture that is old, or that will not change. */
+function remarkOn({ read }: Seen, idle: string | undefined): string | undefined {
+  if (read.source === 'memo') return 'no worker answers; this is what the run noted last';
+  return idle && `no worker polls ${idle}; the run goes on when one does`;
+}
+
+/** The queue that nobody polls although the run has waited there for longer than {@link PATIENCE_MS}. */
+async function idleQueue(
+  client: Client,
+  { recorded: { request } }: Seen,
+  patience: Patience,
+  now: number,
+): Promise<string | undefined> {
+  if (now - patience.worker > PATIENCE_MS && !(await hasWorkflowWorker(client, now))) return WORKFLOW_QUEUE;
+  if (request && now - patience.site > PATIENCE_MS && !(await hasSiteWorker(client, request.cloud, now)))
+    return siteQueue(request.cloud);
+  return undefined;
+}
+
+const standstill = ({ name }: FoundRun, queue: string): CliError =>
+  new CliError(
     EXIT.unavailable,
-    `no worker polls, so ${run.name} stands still; nothing is lost`,
+    `no worker polls ${queue}, so ${name} stands still; nothing is lost`,
     'start one with `ostler worker`; the run goes on by itself',
   );
-}

@@ -1,10 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
 import { CliError, EXIT } from '../exit.js';
+import type { FoundRun } from './find.js';
 
 /** What a task queue hands out: TASK_QUEUE_TYPE_WORKFLOW and _ACTIVITY of Temporal's API. */
 const WORKFLOWS = 1;
 const ACTIVITIES = 2;
+
+/** What no worker has in hand: PENDING_ACTIVITY_STATE_SCHEDULED of Temporal's API. */
+const SCHEDULED = 1;
 
 /**
  * A poll waits for work for a minute at most, so whoever has not asked for longer than this is gone. (The server itself goes on
@@ -26,15 +30,22 @@ async function isPolled(client: Client, name: string, taskQueueType: number, now
 export const hasWorkflowWorker = (client: Client, now: number): Promise<boolean> =>
   isPolled(client, WORKFLOW_QUEUE, WORKFLOWS, now);
 
+/** True when some worker acts on the hosts of a cloud. One whose slots are all taken asks for no work and is not seen. */
+export const hasSiteWorker = (client: Client, cloud: string, now: number): Promise<boolean> =>
+  isPolled(client, siteQueue(cloud), ACTIVITIES, now);
+
+/** True when a run waits for work on its hosts and no worker has taken up any of it. */
+export function isUnattended({ description }: FoundRun): boolean {
+  const asked = description.raw.pendingActivities ?? [];
+  return asked.length > 0 && asked.every(({ state }) => state === SCHEDULED);
+}
+
 /**
  * Makes sure that somebody will carry out what is about to be started.
  * @throws {CliError} 6 naming the queue that nobody polls
  */
 export async function requireWorkers(client: Client, cloud: string, now: number): Promise<void> {
-  const [workflows, site] = await Promise.all([
-    hasWorkflowWorker(client, now),
-    isPolled(client, siteQueue(cloud), ACTIVITIES, now),
-  ]);
+  const [workflows, site] = await Promise.all([hasWorkflowWorker(client, now), hasSiteWorker(client, cloud, now)]);
   const idle = workflows ? (site ? undefined : siteQueue(cloud)) : WORKFLOW_QUEUE;
   if (idle !== undefined)
     throw new CliError(

@@ -179,7 +179,7 @@ describe('ostler restart', () => {
   });
 
   it('refuses with 5 a second run of the same job while the first goes on', async () => {
-    fleet.host('compute-8').slowRestart(3_000);
+    fleet.host('compute-8').slowRestart(15_000);
     const first = await restart('compute-8', '--detach');
     expect(first.code).toBe(0);
     const { code, err } = await restart('compute-8');

@@ -1,5 +1,6 @@
 import { ServiceError, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
+import { TransportError } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { CliError, EXIT } from '../../cli/exit.js';
 import { explain, isMissingSearchAttribute, isNoWorker } from '../../cli/explain.js';
@@ -62,15 +63,32 @@ describe('the exit code of an answer of the server', () => {
     [16, 'who are you', EXIT.usage],
     [5, 'no such thing', EXIT.usage],
     [3, 'Namespace default has no mapping defined for search attribute OstlerCloud', EXIT.usage],
-    [13, 'internal', EXIT.bug],
+    [3, 'the id is too long', EXIT.usage],
+    [6, 'it is there already', EXIT.refused],
+    [8, 'namespace rate limit exceeded', EXIT.unavailable],
+    [12, 'unknown method', EXIT.usage],
+    ...[1, 2, 9, 10, 13, 15].map((code): [number, string, number] => [code, 'trouble', EXIT.unavailable]),
   ])('gRPC %i (%s) is %i', (code, details, exitCode) => {
     expect(explain(grpc(code, details)).exitCode).toBe(exitCode);
+  });
+
+  it('is 6 for a worker that lost its connection', () => {
+    expect(explain(new TransportError('broken pipe'))).toMatchObject({
+      exitCode: EXIT.unavailable,
+      what: 'the connection to Temporal is lost: broken pipe',
+    });
   });
 
   it('leads to `ostler setup` when search attributes are missing', () => {
     const error = grpc(3, 'invalid query: invalid search attribute: OstlerOperation');
     expect(isMissingSearchAttribute(error)).toBe(true);
     expect(explain(error).tryNext).toContain('ostler setup');
+  });
+
+  it('is told in the words of the server, or of the connection of a worker, which leaves them out', () => {
+    expect(explain(grpc(8, 'namespace rate limit exceeded')).what).toContain('namespace rate limit exceeded');
+    const native = Object.assign(new Error('status: Internal'), { code: 13, details: new Uint8Array(), metadata: {} });
+    expect(explain(native)).toMatchObject({ exitCode: EXIT.unavailable, what: expect.stringContaining('Internal') });
   });
 
   it('knows an unanswered query from an unreachable server', () => {
@@ -86,6 +104,7 @@ describe('any other error', () => {
       what: 'a bug in ostler: TypeError: x is undefined',
     });
     expect(explain('just text').what).toContain('just text');
+    expect(explain(Object.assign(new Error('the disk is full'), { code: 28 })).exitCode).toBe(EXIT.bug);
   });
 
   it('stays what it is when it is explained already, even as a cause', () => {

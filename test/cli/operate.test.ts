@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { RolloutProgress } from '../../domain/progress.js';
+import { WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
 import { type Ended, type OperatorOptions, ostler, start } from './fixtures/operator.js';
 import { planOf, type Space, space, until } from './fixtures/space.js';
 
@@ -345,6 +346,40 @@ describe('ostler runs', () => {
     expect(await names('--since', '1ms')).toEqual([]);
     const { out } = await run(['runs']);
     expect(out).toMatch(new RegExp(`${first} +failed +5/5 .*ada@bastion +OPS-1`));
+  });
+
+  it('--outcome failed finds runs that could not note it: refused ones and those ended from outside', async () => {
+    const { ApplicationFailure } = await import('@temporalio/common');
+    let refuse = true;
+    const { cloud } = await here.site(() => {
+      if (refuse) throw ApplicationFailure.nonRetryable('the plan is another', 'StalePlan');
+      return plan;
+    });
+    const request = { operation: 'restart', cloud, target: 'nova-compute', actor: 'ada@bastion', reason: 'OPS-1' };
+    const workflowId = `restart/${cloud}/nova-compute`;
+    const begin = () =>
+      here.client.workflow.start('rollingRestart', {
+        workflowId,
+        taskQueue: WORKFLOW_QUEUE,
+        args: [{ request }],
+        searchAttributes: { OstlerCloud: [cloud], OstlerOperation: ['restart'] },
+      });
+    const list = (...more: string[]) => ostler(['runs', '--cloud', cloud, ...more, ...here.flags]);
+    await expect((await begin()).result()).rejects.toThrow();
+    refuse = false;
+    const handle = await begin();
+    await until(async () => (await handle.query<RolloutProgress>('progress')).phase === 'running');
+    await here.tell(workflowId, { progress: { states: 'oo...' }, memo: true });
+    await until(async () => (await handle.query<RolloutProgress>('progress')).states === 'oo...');
+    await handle.terminate('by hand');
+    const statuses = async (...more: string[]): Promise<string[]> =>
+      (await list('--json', ...more)).json().runs.map((one: { status: string }) => one.status);
+    await until(async () => (await statuses('--outcome', 'failed')).length === 2);
+    expect(await statuses('--outcome', 'failed')).toEqual(['terminated', 'failed']);
+    expect(await statuses('--outcome', 'ok')).toEqual([]);
+    const { out } = await list('--outcome', 'failed');
+    expect(out).toMatch(/@\w{8} +terminated +2\/5/);
+    expect(out).toMatch(/@\w{8} +failed +/);
   });
 
   it('--node finds runs by their search attribute and large ones by their plan', async () => {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RolloutProgress } from '../../domain/progress.js';
-import type { RunningWorker } from '../setup/temporal.js';
-import { ostler, start } from './fixtures/operator.js';
+import { WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
+import { type RunningWorker, uniqueName } from '../setup/temporal.js';
+import { type OperatorOptions, ostler, start } from './fixtures/operator.js';
 import { proxyTo } from './fixtures/proxy.js';
 import { planOf, type Space, space, until } from './fixtures/space.js';
 
@@ -112,6 +113,62 @@ describe('without a worker', () => {
     expect(retried.code).toBe(6);
     await here.workflowWorker();
     await until(async () => (await progress()).controls.some(({ verb }) => verb === 'pause'));
+  });
+});
+
+describe('a watch without a worker of the site', () => {
+  let here: Space;
+  beforeAll(async () => {
+    here = await space({ setUp: true });
+    await here.workflowWorker();
+  });
+
+  /** Starts a run and a watch whose clock can be put forward. */
+  async function watchRunOf(cloud: string, options: OperatorOptions = {}) {
+    const request = { operation: 'restart', cloud, target: 'nova-compute', actor: 'ada@bastion', reason: 'OPS-1' };
+    const workflowId = `restart/${cloud}/nova-compute`;
+    await here.client.workflow.start('rollingRestart', { workflowId, taskQueue: WORKFLOW_QUEUE, args: [{ request }] });
+    let shift = 0;
+    let looks = 0;
+    const now = (): number => {
+      looks += 1;
+      return Date.now() + shift;
+    };
+    const watch = start(['watch', workflowId, ...here.flags], { now, ...options });
+    const looksOn = async (): Promise<void> => {
+      const before = looks;
+      await until(() => looks > before + 20);
+    };
+    await looksOn();
+    shift = 600_000;
+    return { workflowId, watch, looksOn };
+  }
+
+  it('leaves with 6 once patience is over, and names the queue', async () => {
+    const cloud = uniqueName('deserted');
+    const { watch } = await watchRunOf(cloud);
+    expect(await watch.ended).toBe(6);
+    expect(watch.err).toMatch(
+      new RegExp(`no worker polls ostler-${cloud}, so restart/${cloud}[\\s\\S]*goes on by itself`),
+    );
+  });
+
+  it('says so on a terminal, and goes on watching', async () => {
+    const cloud = uniqueName('deserted');
+    const { watch } = await watchRunOf(cloud, { yes: true, live: true });
+    await until(() => watch.err.includes(`no worker polls ostler-${cloud}; the run goes on when one does`));
+    watch.interrupt();
+    expect(await watch.ended).toBe(130);
+  });
+
+  it('is patient with one that works and asks for nothing more', async () => {
+    let plans: (value: typeof plan) => void = () => {};
+    const { cloud } = await here.site(() => new Promise((resolve) => (plans = resolve)));
+    const { watch, workflowId, looksOn } = await watchRunOf(cloud);
+    await looksOn();
+    plans(plan);
+    await here.tell(workflowId, { progress: { states: 'ooo' }, end: 'ok' });
+    expect(await watch.ended, watch.err).toBe(0);
   });
 });
 

@@ -22,13 +22,22 @@ describe('the settings of a worker', () => {
     expect(settings).toMatchObject({ shutdownGraceMs: 5_000, shutdownForceMs: 9_000 });
   });
 
+  it.each(['127.0.0.1:1', '0.0.0.0:65535', '[::1]:9464'])('serve metrics at %s', (metricsAddress) => {
+    expect(workerSettings({}, { OSTLER_METRICS_ADDRESS: metricsAddress })).toMatchObject({ metricsAddress });
+  });
+
   it.each([
     [{ OSTLER_WORKER_ROLE: 'boss' }, 'OSTLER_WORKER_ROLE=boss must be one of all, workflows, site'],
     [{ OSTLER_MAX_ACTIVITIES: '0' }, 'OSTLER_MAX_ACTIVITIES=0 must be a whole number of at least 1'],
     [{ OSTLER_MAX_WORKFLOW_TASKS: '1' }, 'at least 2'],
     [{ OSTLER_MAX_CACHED_WORKFLOWS: 'many' }, 'OSTLER_MAX_CACHED_WORKFLOWS=many'],
     [{ OSTLER_SHUTDOWN_GRACE_SECONDS: '60' }, 'before its grace period of 60 s is over'],
-    [{ OSTLER_METRICS_ADDRESS: '9464' }, 'the metrics address 9464 must be an IP address and a port'],
+    ...['9464', 'localhost:9464', '999.1.1.1:9464', '[::g]:9464', '::1:9464', '127.0.0.1:0', '127.0.0.1:65536'].map(
+      (address): [Record<string, string>, string] => [
+        { OSTLER_METRICS_ADDRESS: address },
+        `the metrics address ${address} must be an IP address and a port from 1 to 65535`,
+      ],
+    ),
     [{ OSTLER_DEPLOYMENT: 'ostler' }, 'belong together'],
   ])('that make no sense are refused by name: %o', (env, message) => {
     expect(() => workerSettings({}, env)).toThrow(WorkerSettingsError);

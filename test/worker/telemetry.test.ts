@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { NativeConnection } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
+import { WorkerSettingsError } from '../../worker/options.js';
+import { anyFreePort } from '../../worker/server/ports.js';
 import { installRuntime, jsonLogger, logLine } from '../../worker/telemetry.js';
-import { freePort } from '../activities/ssh/support/scratch.js';
 import { shared } from '../setup/shared.js';
 
 describe('a log line', () => {
@@ -41,8 +44,18 @@ describe('a log line', () => {
   });
 });
 
+it('serves no metrics where another process listens, and says so by address', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const metricsAddress = `127.0.0.1:${(holder.address() as AddressInfo).port}`;
+  const install = (): void => installRuntime({ logLevel: 'ERROR', metricsAddress });
+  expect(install).toThrow(WorkerSettingsError);
+  expect(install).toThrow(`metrics cannot be served at ${metricsAddress}: Address already in use`);
+  holder.close();
+});
+
 it('serves metrics for Prometheus', async () => {
-  const port = await freePort();
+  const port = await anyFreePort();
   installRuntime({ logLevel: 'ERROR', metricsAddress: `127.0.0.1:${port}` });
   const connection = await NativeConnection.connect({ address: await shared('dev-server') });
   try {

@@ -4,8 +4,11 @@ import { reportText } from '../../../cli/render/report.js';
 import { runsText } from '../../../cli/render/runs.js';
 import { table } from '../../../cli/render/tables.js';
 import { clipped, listed, printable } from '../../../cli/render/text.js';
+import { waitingLines } from '../../../cli/render/waiting.js';
+import type { ListedRun } from '../../../cli/runs/list.js';
 import type { RunReport } from '../../../cli/runs/report.js';
 import type { Plan, RolloutRequest } from '../../../domain/plan.js';
+import type { RolloutProgress, Waiting } from '../../../domain/progress.js';
 import { planOf } from '../fixtures/space.js';
 
 const plain = { colour: false, columns: 100 };
@@ -122,6 +125,27 @@ const report: RunReport = {
   endedAt: '2026-11-23T01:30:00.000Z',
 };
 
+describe('why a run waits', () => {
+  const lines = (waiting: Pick<Waiting, 'for' | 'why'>): string =>
+    waitingLines(report.run, { ...waiting, since: now, deadline: now }, { colour: false, now }).join('\n');
+
+  it.each([
+    ['a lease that was given back by hand', 'the lease of this batch is no longer held'],
+    ['a keeper that is silent', 'the keeper locks/prod did not answer acquire: deadline exceeded'],
+    ['an admission that failed', 'the inventory of the worker is another'],
+  ])('is told of %s in its own words, with the way to look again', (_what, why) => {
+    const text = lines({ for: 'keeper', why });
+    expect(text).toMatch(new RegExp(`^waits for you: no leave to go on: ${why}$`, 'm'));
+    expect(text).toContain(`ostler resume ${report.run}`);
+  });
+
+  it('is told of a full budget, with the way to look again', () => {
+    const text = lines({ for: 'budget', why: '3 would be down' });
+    expect(text).toMatch(/no room in the budget: 3 would be down$/m);
+    expect(text).toContain(`ostler resume ${report.run}`);
+  });
+});
+
 describe('the page of a run', () => {
   it('says what it came to, which hosts need a look and why, who steered, and what is owed', () => {
     const text = reportText(report, { ...plain, now });
@@ -156,18 +180,25 @@ describe('the page of a run', () => {
   });
 });
 
-it('a list of runs has a line for each, with a reason that cannot harm', () => {
-  const text = runsText(
-    [
-      {
-        run: 'restart/prod/nova-compute@1a2b3c4d',
-        workflowId: '',
-        runId: '',
-        status: 'running',
-        startedAt: report.startedAt,
-      },
-    ],
-    { colour: false, now },
-  );
-  expect(text).toMatch(/restart\/prod\/nova-compute@1a2b3c4d +running +2 h ago/);
+describe('a list of runs', () => {
+  const { run, workflowId, runId, startedAt } = report;
+  const listed = (more: Partial<ListedRun>) =>
+    runsText([{ run, workflowId, runId, status: 'running', startedAt, ...more }], { colour: false, now });
+  const progress = { phase: 'waiting', states: 'o.', actor: 'ada@bastion', reason: 'OPS-1\u001b[31m' };
+
+  it('has a line for each, with a reason that cannot harm', () => {
+    expect(listed({})).toMatch(/restart\/prod\/nova-compute@1a2b3c4d +running +2 h ago/);
+    expect(listed({ progress: progress as RolloutProgress })).toMatch(
+      /waiting +1\/2 +2 h ago +ada@bastion +OPS-1\\x1b\[31m/,
+    );
+  });
+
+  it.each([
+    ['failed', 'failed'],
+    ['terminated', 'terminated'],
+    ['timed_out', 'timed out'],
+  ])('says of a run that is %s and could not note its outcome that it is %s', (status, word) => {
+    expect(listed({ status })).toMatch(new RegExp(`1a2b3c4d +${word} +2 h ago`));
+    expect(listed({ status, progress: progress as RolloutProgress })).toMatch(new RegExp(`1a2b3c4d +${word} +1/2`));
+  });
 });

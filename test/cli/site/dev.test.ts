@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../activities/ssh/support/scratch.js';
+import { anyFreePort } from '../../../worker/server/ports.js';
 import { shared } from '../../setup/shared.js';
+import { space } from '../fixtures/space.js';
 
 const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const running = new Set<ChildProcess>();
@@ -78,10 +79,33 @@ describe('ostler worker', () => {
   });
 
   it('says which server does not answer, and ends with 6', async () => {
-    const address = `127.0.0.1:${await freePort()}`;
+    const address = `127.0.0.1:${await anyFreePort()}`;
     const worker = ostler('worker', '--address', address, '--inventory', join(folder, 'ostler.yaml'));
     expect(await worker.ended).toBe(6);
     expect(worker.err()).toContain(`no Temporal server answers at ${address}`);
+  });
+
+  it('writes nothing but JSON lines while it works without a terminal, and among them that it polls', async () => {
+    const { server, flags } = await space({ setUp: false });
+    const worker = ostler('worker', '--role', 'workflows', '--log-level', 'ERROR', ...flags);
+    await worker.said(/Polling ostler on /);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    const [polling, ...others] = worker
+      .err()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    expect(polling).toMatchObject({ level: 'INFO', message: `Polling ostler on ${server.address}` });
+    expect(others).toEqual([]);
+  });
+
+  it('says that metrics cannot be served where another process listens, and ends with 2', async () => {
+    const address = await shared('dev-server');
+    const worker = ostler('worker', '--role', 'workflows', '--address', address, '--metrics', address);
+    expect(await worker.ended).toBe(2);
+    expect(worker.err()).toMatch(`metrics cannot be served at ${address}: Address already in use`);
+    expect(worker.err()).toContain('--metrics or OSTLER_METRICS_ADDRESS');
   });
 
   it('refuses settings that make no sense', async () => {

@@ -15,25 +15,28 @@ import {
   WORKFLOW_QUEUE,
   workflowTypes,
 } from '../../../workflows/messages/names.js';
-import { connect, startWorker, uniqueName } from '../../setup/temporal.js';
+import { connect, type RunningWorker, startWorker, type TestServer, uniqueName } from '../../setup/temporal.js';
 import { record } from './context.js';
 
 const cloud = uniqueName('cloud');
-const owner = `restart/${cloud}/nova-compute`;
-let server: DevServer;
+const ownerOf = (cloud: string): string => `restart/${cloud}/nova-compute`;
+const owner = ownerOf(cloud);
+let devServer: DevServer;
+let server: TestServer;
+let worker: RunningWorker;
 let temporal: TemporalSession;
 
 beforeAll(async () => {
-  server = await startDevServer({ searchAttributes: { OstlerCloud: 'Keyword' } });
-  const connected = await connect(server.address);
-  temporal = { client: connected.client, namespace: 'default', address: server.address, close: async () => {} };
-  await startWorker({ on: connected, taskQueue: WORKFLOW_QUEUE });
+  devServer = await startDevServer({ searchAttributes: { OstlerCloud: 'Keyword' } });
+  server = await connect(devServer.address);
+  temporal = { client: server.client, namespace: 'default', address: server.address, close: async () => {} };
+  worker = await startWorker({ on: server, taskQueue: WORKFLOW_QUEUE });
 });
-afterAll(() => server.stop());
+afterAll(() => devServer.stop());
 
-async function hold(run: string, nodes: string[]): Promise<void> {
+async function hold(run: string, nodes: string[], of = cloud): Promise<void> {
   const request: LeaseRequest = {
-    owner,
+    owner: ownerOf(of),
     run,
     batch: 0,
     role: 'compute',
@@ -46,7 +49,7 @@ async function hold(run: string, nodes: string[]): Promise<void> {
   await temporal.client.workflow.executeUpdateWithStart(keeperUpdates.acquire, {
     args: [request],
     startWorkflowOperation: new WithStartWorkflowOperation(workflowTypes.cloudKeeper, {
-      workflowId: keeperId(cloud),
+      workflowId: keeperId(of),
       taskQueue: WORKFLOW_QUEUE,
       workflowIdConflictPolicy: 'USE_EXISTING',
       args: [],
@@ -126,6 +129,24 @@ describe('ostler unlock', () => {
     const after = record({ temporal });
     await locks.call(after.context, { cloud, json: true });
     expect(after.json()).toEqual({ cloud, leases: [] });
+  });
+
+  it('does not wait for ever for a keeper whose worker has gone, and says what is not known', async () => {
+    const deserted = uniqueName('deserted');
+    await hold('0a1b2c3d-0000-7000-8000-00000a1b2c3d', ['compute-1'], deserted);
+    const { context } = record({ temporal, confirm: true });
+    const confirm = async (): Promise<boolean> => {
+      await worker.stop();
+      return true;
+    };
+    const leftAlone = { ...context, io: { ...context.io, confirm }, now: () => Date.now() - 9_000 };
+    const unlocking = unlock.call(leftAlone, { cloud: deserted, reason: 'OPS-7' }, ownerOf(deserted));
+    await expect(unlocking).rejects.toMatchObject({
+      exitCode: 6,
+      what: expect.stringMatching(/no worker answered for the keeper .* not known whether/),
+      tryNext: expect.stringContaining('ostler locks'),
+    });
+    worker = await startWorker({ on: server, taskQueue: WORKFLOW_QUEUE });
   });
 });
 

@@ -1,0 +1,31 @@
+import { describe, expect, it, vi } from 'vitest';
+import { workflowTypes } from '../../workflows/messages/names.js';
+
+/** The version of the worker that the workflows believe to run on. */
+let version: { deploymentName: string; buildId: string } | undefined;
+vi.mock('@temporalio/workflow', async (importOriginal) => ({
+  ...(await importOriginal<object>()),
+  workflowInfo: () => ({ currentDeploymentVersion: version }),
+}));
+
+/** What a worker is told about a workflow right before its first task. */
+type Declared = { workflowDefinitionOptions?: () => object };
+const workflows = Object.entries((await import('../../workflows/index.js')) as Record<string, Declared>);
+const behaviours = (): Record<string, object | undefined> =>
+  Object.fromEntries(workflows.map(([name, workflow]) => [name, workflow.workflowDefinitionOptions?.()]));
+
+describe('in a Worker Deployment', () => {
+  it('rollouts and their plans stay with the version they began on, and the keeper moves to the newest', () => {
+    version = { deploymentName: 'ostler', buildId: '1.0.0' };
+    expect(behaviours()).toEqual({
+      [workflowTypes.rollingRestart]: { versioningBehavior: 'PINNED' },
+      [workflowTypes.planRollout]: { versioningBehavior: 'PINNED' },
+      [workflowTypes.cloudKeeper]: { versioningBehavior: 'AUTO_UPGRADE' },
+    });
+  });
+
+  it('without one, no workflow names a behaviour, which the server would refuse', () => {
+    version = undefined;
+    expect(Object.values(behaviours())).toEqual(workflows.map(() => ({})));
+  });
+});
