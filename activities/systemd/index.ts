@@ -66,12 +66,17 @@ export function createSystemdActivities(deps: SystemdDeps) {
     for (const node of nodes) lastRead.delete(`${entry.id} ${node}`);
   }
 
-  /** Reads hosts, those whose unit is on its way somewhere again until it has arrived. */
-  async function readSettled(entry: CatalogueEntry, nodes: readonly string[], until: number, signal: AbortSignal) {
-    const seen = await observer.sweep(nodes, entry, { signal });
+  /** Reads those of `nodes` whose unit was seen on its way somewhere again, until it has arrived. */
+  async function settle(
+    seen: Map<string, Observation>,
+    nodes: readonly string[],
+    entry: CatalogueEntry,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       const moving = nodes.filter((node) => isMoving(seen.get(node) as Observation));
-      if (moving.length === 0 || Date.now() > until) return seen;
+      if (moving.length === 0 || Date.now() > until) return;
       await sleep(LOOK_AGAIN_MS, undefined, { signal });
       for (const [node, one] of await observer.sweep(moving, entry, { signal })) seen.set(node, one);
     }
@@ -92,10 +97,8 @@ export function createSystemdActivities(deps: SystemdDeps) {
       const admission = await admit(keeper, request, async (signal) => {
         const now = Date.now();
         // The batch comes last: its fences are of this moment, and its connections still there when its hosts are acted on.
-        const seen = new Map([
-          ...(await observer.sweep(toRead(entry, others, now), entry, { signal })),
-          ...(await readSettled(entry, request.nodes, settleUntil, signal)),
-        ]);
+        const seen = await observer.sweep([...toRead(entry, others, now), ...request.nodes], entry, { signal });
+        await settle(seen, request.nodes, entry, settleUntil, signal);
         for (const [node, one] of seen)
           lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
         return {

@@ -31,19 +31,25 @@ export interface RestartOrder {
  * hand; the name may not: PID 1 refuses it a second time, whoever sends it and however late.
  */
 export function restartScript({ unit, verb, fence, intent, needs }: RestartOrder): string {
-  const seen = [
+  const seen: [string, string | number][] = [
     ['MainPID', fence.mainPid],
     ['ExecMainStartTimestampMonotonic', fence.startedUs],
-    ...(fence.invocationId ? [['InvocationID', fence.invocationId]] : []),
+    ...(fence.invocationId ? [['InvocationID', fence.invocationId] as [string, string]] : []),
   ];
-  const states = verb === 'try-restart' ? 'active' : '(failed|inactive)';
+  const states = verb === 'try-restart' ? ['active'] : ['failed', 'inactive'];
+  const shows = (name: string, ...values: (string | number)[]): string =>
+    values.map((value) => `shows ${shellWord(`${name}=${value}`)}`).join(' || ');
+  // Compared by the shell itself, line by line and literally: each program it would start costs the host milliseconds.
   return `LC_ALL=C; export LC_ALL
 [ "$(cat /proc/sys/kernel/random/boot_id)" = ${shellWord(fence.bootId)} ] || exit 80
-shown=$(${REMOTE_READ} systemctl show -p LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job -- ${shellWord(unit)}) || exit 84
-shows() { printf '%s\\n' "$shown" | grep -q -x -E -e "$1"; }
-shows LoadState=loaded && shows ${shellWord(`ActiveState=${states}`)} || exit 81
-${seen.map(([name, value]) => `shows ${shellWord(`${name}=${value}`)} || exit 82`).join('\n')}
-shows 'Job=[1-9][0-9]*' && exit 83
+end='
+'
+shown=$end$(${REMOTE_READ} systemctl show -p LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job -- ${shellWord(unit)})$end || exit 84
+shows() { case $shown in *"$end$1$end"*) ;; *) return 1 ;; esac; }
+${shows('LoadState', 'loaded')} || exit 81
+${shows('ActiveState', ...states)} || exit 81
+${seen.map(([name, value]) => `${shows(name, value)} || exit 82`).join('\n')}
+case $shown in *"$end"Job=[1-9]*) exit 83 ;; esac
 ${needs.map((need) => `[ "$(${REMOTE_READ} systemctl show -p ActiveState -- ${shellWord(need)})" = ActiveState=active ] || exit ${NEEDS_NOT_ACTIVE}`).join('\n')}
 exec sudo -n ${shellCommand(intentArgv(verb, intent, unit))}`;
 }

@@ -6,10 +6,12 @@ import type { HostInHand, Procedure } from './procedure.js';
 import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
 
-/** What is owed while a host is drained: a run that is terminated leaves it behind. */
+const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
+
 /** The lease itself, where it could not be given back; the next one of this run replaces it. */
 const LEASE_OWED = 'budget: ';
 
+/** What is owed while a host is drained: a run that is terminated leaves it behind. */
 const drainOf = ({ node }: HostInHand<unknown>): string => `${node}: taken out of service`;
 
 /** Steps 3 to 5 of a rollout, and the lease that covers them. */
@@ -106,7 +108,7 @@ export class BatchWork<Ticket> {
           procedure.act({ ...host, intent, maybeSent, lease, deadlineMs: startDeadlineMs }),
           (why): ActResult => ({
             state: 'unknown',
-            note: { why, next: '`ostler retry` looks again and sends nothing twice' },
+            note: { why, next: LOOK_AGAIN },
           }),
         );
         return [host, result];
@@ -136,7 +138,9 @@ export class BatchWork<Ticket> {
     const { target } = book.plan;
     this.enter('proving');
     const unproven = (why: string) =>
-      Object.fromEntries(hosts.map(({ node }) => [node, { state: 'unknown' as const, note: { why } }]));
+      Object.fromEntries(
+        hosts.map(({ node }) => [node, { state: 'unknown' as const, note: { why, next: LOOK_AGAIN } }]),
+      );
     const verdicts = await this.activities.orElse(
       this.procedure.verify({ target, hosts, soakMs: book.request.soakMs, deadlineMs }),
       unproven,
