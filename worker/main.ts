@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { type ComputeServices, createComputeServices } from '../activities/openstack/compute-services.js';
 import { createSshPool } from '../activities/ssh/pool.js';
@@ -7,6 +7,7 @@ import type { SiteInventory } from '../inventory/load.js';
 import { openStackCredentials } from '../inventory/openstack.js';
 import { siteQueue, WORKFLOW_QUEUE } from '../workflows/messages/names.js';
 import { workflowBundle } from './bundle.js';
+import { keepHeapSmall } from './memory.js';
 import type { WorkerSettings } from './options.js';
 import { siteWorkerOptions, workflowWorkerOptions } from './sdk-options.js';
 import type { TemporalSettings } from './temporal-settings.js';
@@ -42,6 +43,7 @@ export interface RunningWorker {
  */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { settings, temporal, inventory } = parts;
+  keepHeapSmall();
   const connection = await NativeConnection.connect(temporal.connection);
   const ssh = createSshPool({ maxConnections: MAX_CONNECTIONS });
   const close = async (): Promise<void> => {
@@ -89,6 +91,10 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 /** Health from Nova's point of view, where the inventory says how to ask it. */
 function computeServicesOf(inventory: SiteInventory): { computeServices?: ComputeServices } {
   const readCredentials = openStackCredentials(inventory);
+  // They are read for each use. Whoever starts a worker hears now of what a plan would be refused for later.
+  readCredentials?.().catch(({ message }: Error) => {
+    Runtime.instance().logger.warn(`until this is mended, plans are refused: ${message}`);
+  });
   return readCredentials ? { computeServices: createComputeServices(readCredentials, inventory.nodes) } : {};
 }
 

@@ -43,8 +43,8 @@ export interface Probe {
 /** Candidate unit names: those of the unit itself first, then those of each unit that it needs. */
 export type Candidates = readonly (readonly string[])[];
 
-/** So often, a twentieth of a second apart, a read looks whether the intent still runs before it reads: most restarts end meanwhile. */
-const LOOKS_FOR_END = 40;
+/** How often a read looks whether the intent still runs before it reads: many units are back in a moment, some take their time. */
+const LOOKS_FOR_END = { quick: 10, slow: 10 };
 
 /**
  * The script of one read: boot id, uptime, the state of each candidate unit and of the intent's transient unit, and which
@@ -55,9 +55,10 @@ export function probeScript(candidates: Candidates, intent?: string): string {
   const transient = intent ? [intentUnit(intent)] : [];
   const units = [...candidates.flat(), ...transient].map(shellWord).join(' ');
   const waits = transient.map(
-    (unit) => `looks=${LOOKS_FOR_END}
+    (unit) => `looks=${LOOKS_FOR_END.quick + LOOKS_FOR_END.slow}
 while [ $looks -gt 0 ] && [ "$(${REMOTE_READ} systemctl show -p SubState -- ${shellWord(unit)})" = SubState=running ]; do
-  looks=$((looks - 1)); sleep 0.05
+  [ $looks -gt ${LOOKS_FOR_END.slow} ] && sleep 0.02 || sleep 0.2
+  looks=$((looks - 1))
 done
 `,
   );

@@ -6,10 +6,6 @@ import type { TemporalSettings } from '../../worker/temporal-settings.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
 import { GRPC } from '../grpc.js';
 
-/** OpenStack credentials or other secrets of the inventory that cannot be had; told by name, so that nothing of theirs is loaded. */
-const isMisconfigured = (error: unknown): error is Error =>
-  error instanceof Error && ['CredentialsError', 'SecretError'].includes(error.name);
-
 /**
  * Sets up the logs and metrics of this process.
  * @throws {UsageError} when metrics cannot be served where they should be
@@ -37,7 +33,6 @@ export async function startOrExplain(
   try {
     return await start();
   } catch (error) {
-    if (isMisconfigured(error)) throw new UsageError(error.message, 'see docs/configuration.md', { cause: error });
     const { code, message } = error as { code?: unknown; message: string };
     if (code === GRPC.NOT_FOUND)
       throw new UsageError(
