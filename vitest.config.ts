@@ -6,8 +6,12 @@ const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/rea
 /** Tests of the transport against a real sshd, which not every machine has. */
 const openssh = ['test/activities/ssh/**/*.test.ts'];
 
-/** Every test file runs in a process of its own that knows no Temporal server but ours. */
-const shared = { pool: 'forks' as const, setupFiles: ['test/setup/own-servers-only.ts'] };
+/** Every test file runs in a process of its own that knows no Temporal server but ours, and waits patiently on a loaded machine. */
+const shared = {
+  pool: 'forks' as const,
+  setupFiles: ['test/setup/own-servers-only.ts'],
+  expect: { poll: { timeout: 20_000 } },
+};
 
 export default defineConfig({
   test: {

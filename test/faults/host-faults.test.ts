@@ -54,6 +54,7 @@ describe.concurrent('a run one of whose hosts', () => {
       await scene.host(3).powerOff();
       expect(await run.untilWaiting()).toMatchObject({ states: 'oouo', waiting: { for: 'failures' } });
       await scene.host(3).powerOn();
+      await run.untilStarted([scene.host(3)]);
       expect(await run.tell('retry')).toBe(`${scene.host(3).name}: next`);
       expect(await run.untilEnded()).toMatchObject({ outcome: 'ok' });
       await run.expectAccount({ states: 'oooo', starts: [1, 1, 1, 1] });
@@ -66,6 +67,7 @@ describe.concurrent('a run one of whose hosts', () => {
       await scene.holdUnit([scene.host(1)], 'slow-start');
       const run = await scene.begin();
       await run.untilIntentsRun([scene.host(1)]);
+      await run.untilStartsCounted([scene.host(1)]);
       await scene.host(1).powerOff();
       await scene.host(1).powerOn();
       await scene.letGo();
@@ -83,6 +85,7 @@ describe.concurrent('a run one of whose hosts', () => {
       await scene.holdUnit([dark, silent], 'slow-start');
       const run = await scene.begin();
       await run.untilIntentsRun([dark, silent]);
+      await run.untilStartsCounted([dark, silent]);
       await stopSshd(silent);
       await unsteer(silent, 'slow-start');
       await dark.powerOff();
@@ -110,6 +113,7 @@ describe.concurrent('a run one of whose hosts', () => {
       await scene.holdUnit([frozen, stopped], 'slow-start');
       const run = await scene.begin();
       await run.untilIntentsRun([frozen, stopped]);
+      await run.untilStartsCounted([frozen, stopped]);
       await Promise.all([freezeSshd(frozen), stopSshd(stopped)]);
       await scene.letGo();
       await run.untilStarted([frozen, stopped]);

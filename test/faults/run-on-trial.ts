@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { ControlVerb, RolloutProgress } from '../../domain/progress.js';
@@ -35,7 +36,7 @@ export const startsOn = async (host: LabHost): Promise<[number, number]> => [
 /** Start a restart of the first two batches of a lane, past the command line, so that nothing else runs on its server. */
 export async function beginRun(client: Client, lane: Lane, options: RunOptions): Promise<RunOnTrial> {
   const planned = lane.hosts.slice(0, 2 * budget);
-  const before = await Promise.all(lane.hosts.map(startsOn));
+  const before = new Map(await Promise.all(lane.hosts.map(async (host) => [host, await startsOn(host)] as const)));
   const sinceUs = Date.now() * 1_000;
   const request: RolloutRequest = {
     operation: 'restart',
@@ -68,7 +69,7 @@ export class RunOnTrial {
     readonly client: Client,
     readonly handle: WorkflowHandle,
     private readonly lane: Lane,
-    private readonly before: readonly [number, number][],
+    private readonly before: ReadonlyMap<LabHost, readonly [number, number]>,
     private readonly sinceUs: number,
   ) {}
 
@@ -78,18 +79,22 @@ export class RunOnTrial {
     return (raw.pendingActivities ?? []).filter((one) => one.activityType?.name === type).length;
   }
 
+  /** What activities of this type have answered, in the order in which they completed, in the current execution. */
+  async answers(type: string): Promise<unknown[]> {
+    const events = (await this.handle.fetchHistory()).events ?? [];
+    const types = new Map(
+      events.map((event) => [String(event.eventId), event.activityTaskScheduledEventAttributes?.activityType?.name]),
+    );
+    return events
+      .map((event) => event.activityTaskCompletedEventAttributes)
+      .filter((completed) => completed && types.get(String(completed.scheduledEventId)) === type)
+      .map((completed) => completed?.result?.payloads?.[0])
+      .map((payload) => payload && defaultPayloadConverter.fromPayload(payload));
+  }
+
   /** How many activities of this type have completed, in the current execution. */
   async completed(type: string): Promise<number> {
-    const { events } = await this.handle.fetchHistory();
-    const types = new Map(
-      (events ?? []).map((event) => [
-        String(event.eventId),
-        event.activityTaskScheduledEventAttributes?.activityType?.name,
-      ]),
-    );
-    return (events ?? []).filter(
-      (event) => types.get(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)) === type,
-    ).length;
+    return (await this.answers(type)).length;
   }
 
   untilInHand(type: string, count = 1): Promise<void> {
@@ -114,6 +119,18 @@ export class RunOnTrial {
       }, patience);
   }
 
+  /**
+   * Until the first start of this run on each of `hosts` is counted, by PID 1 and by the stand-in. An intent runs before that: a
+   * host that loses its power in between would have no start to tell of.
+   */
+  async untilStartsCounted(hosts: readonly LabHost[]): Promise<void> {
+    for (const host of hosts)
+      await vi.waitFor(
+        async () => expect(await this.startsSince(host), `starts on ${host.name}`).toEqual([1, 1]),
+        patience,
+      );
+  }
+
   /** Until the start that is going on on each of `hosts` has come to its end. */
   async untilStarted(hosts: readonly LabHost[]): Promise<void> {
     for (const host of hosts)
@@ -123,9 +140,22 @@ export class RunOnTrial {
       }, patience);
   }
 
+  /** Starts of one host since the run began, as {@link startsOn} counts them. */
+  private async startsSince(host: LabHost): Promise<[number, number]> {
+    const [byPid1, byStandIn] = await startsOn(host);
+    const [byPid1Before, byStandInBefore] = this.before.get(host) ?? [0, 0];
+    return [byPid1 - byPid1Before, byStandIn - byStandInBefore];
+  }
+
   /** Whom the cloud's keeper holds hosts for, as its own worker says. */
   async leases(): Promise<{ owner: string; nodes: string[] }[]> {
     return this.client.workflow.getHandle(keeperId(this.lane.cloud)).query(keeperQueries.leases);
+  }
+
+  /** Whether the cloud's keeper has a question before it that it has not answered: every update makes a task for its worker. */
+  async keeperIsAsked(): Promise<boolean> {
+    const { raw } = await this.client.workflow.getHandle(keeperId(this.lane.cloud)).describe();
+    return Boolean(raw.pendingWorkflowTask);
   }
 
   tell(verb: ControlVerb, nodes?: string[]): Promise<string> {
@@ -168,11 +198,10 @@ export class RunOnTrial {
   async expectAccount({ states, starts }: Account): Promise<void> {
     expect((await this.progress()).states).toBe(states);
     const expected = this.lane.hosts.map((_, place) => starts[place] ?? 0);
-    const after = await Promise.all(this.lane.hosts.map(startsOn));
-    const counted = (which: 0 | 1): number[] =>
-      after.map((now, place) => now[which] - (this.before[place]?.[which] ?? 0));
-    expect({ byPid1: counted(0), byStandIn: counted(1) }).toEqual({ byPid1: expected, byStandIn: expected });
-    expect(expected.some((count) => count > 0)).toBe(true);
+    const counted = await Promise.all(this.lane.hosts.map((host) => this.startsSince(host)));
+    const [byPid1, byStandIn] = [counted.map(([count]) => count), counted.map(([, count]) => count)];
+    expect({ byPid1, byStandIn }).toEqual({ byPid1: expected, byStandIn: expected });
+    expect(Math.max(...byPid1)).toBeGreaterThan(0);
     const fleet = { ...this.lane.fleet, hosts: this.lane.hosts };
     expect(await mostDownAtOnce(fleet, unit, this.sinceUs)).toBeLessThanOrEqual(budget);
     expect(await this.leases()).toEqual([]);

@@ -26,6 +26,9 @@ const tillLetGo = 3_000;
 /** The wait of a sudo that stalls; the stand-ins sleep for tenths or for ever. */
 const stalled = '^sleep [0-9]+$';
 
+/** A sudo that stalls or runs, and the shell that is to call it. */
+const onItsWay = `${stalled}|^sudo|systemd-run`;
+
 /** One test's server, workers and run, on the hosts of its lane. */
 export class Scene {
   private readonly workers: WorkerProcess[] = [];
@@ -121,37 +124,49 @@ export class Scene {
 
   /** Let calls of sudo that still wait run at last, and wait until they have. */
   async wakeSudo(hosts: readonly LabHost[]): Promise<void> {
-    await Promise.all(
-      hosts.map(async (host) => {
-        await host.exec(['pkill', '-f', stalled]);
-        await until(`no sudo to wait on ${host.name}`, 30_000, async () => (await sudosOn(host)) === 0);
-      }),
-    );
+    await Promise.all(hosts.map(wakeSudoOn));
   }
 
   /** Until a sudo waits on each of `hosts`: what was sent has arrived, and is not answered. */
   async untilSudoWaits(hosts: readonly LabHost[]): Promise<void> {
     for (const host of hosts)
-      await until(`sudo to wait on ${host.name}`, 60_000, async () => (await sudosOn(host)) > 0);
+      await until(`sudo to wait on ${host.name}`, 180_000, async () => (await count(host, stalled)) > 0);
   }
 
+  /** Whatever the test left: nobody of ours is there any more when the hosts are put right for the next one. */
   private async clear(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.kill()));
-    await this.connection?.close();
-    await this.server.kill();
-    await rm(this.dir, { recursive: true, force: true });
-    await Promise.all(this.lane.hosts.map((host) => host.powerOn()));
-    await this.letGo();
-    await Promise.all(
-      this.lane.hosts.map(async (host) => {
-        await host.exec(['pkill', '-f', stalled]);
-        await host.exec(['systemctl', 'start', 'ssh.service', unit]);
-      }),
-    );
+    const ended = await Promise.allSettled([
+      ...this.workers.map((worker) => worker.kill()),
+      this.connection?.close(),
+      this.server.kill(),
+    ]);
+    const cleared = await Promise.allSettled([
+      rm(this.dir, { recursive: true, force: true }),
+      ...this.lane.hosts.map(putRight),
+    ]);
+    for (const result of [...ended, ...cleared]) if (result.status === 'rejected') throw result.reason;
   }
 }
 
-async function sudosOn(host: LabHost): Promise<number> {
-  const { stdout } = await host.exec(['pgrep', '-f', '-c', `${stalled}|^sudo|systemd-run`]);
+/** How many processes on `host` have a command line like `pattern`. */
+async function count(host: LabHost, pattern: string): Promise<number> {
+  const { stdout } = await host.exec(['pgrep', '-f', '-c', pattern]);
   return Number(stdout.trim());
+}
+
+async function wakeSudoOn(host: LabHost): Promise<void> {
+  await until(`no sudo to wait on ${host.name}`, 60_000, async () => {
+    await host.exec(['pkill', '-f', stalled]);
+    return (await count(host, onItsWay)) === 0;
+  });
+}
+
+/** Take back every fault that a scene can have set on `host`, set or not, and start what it should run. */
+async function putRight(host: LabHost): Promise<void> {
+  await host.powerOn();
+  await thawSshd(host);
+  for (const how of ['slow-start', 'slow-stop'] as const) await unsteer(host, how);
+  if ((await host.exec(['test', '-e', '/usr/bin/sudo.real'])).code === 0) await unstallSudo(host);
+  await wakeSudoOn(host);
+  await host.exec(['systemctl', 'start', 'ssh.service', unit]);
 }

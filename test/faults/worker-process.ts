@@ -10,7 +10,7 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 /** Few polls at once: a worker that sleeps takes no more tasks with it than that, and each costs ten seconds to be missed. */
 const slots = { OSTLER_MAX_WORKFLOW_TASKS: '2', OSTLER_MAX_ACTIVITIES: '4' };
 
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 
 /** A worker that sleeps would outlive us. */
 const running = new Set<ChildProcess>();
@@ -37,7 +37,12 @@ export class WorkerProcess {
       text += more;
     });
     const worker = new WorkerProcess(child);
-    await until(`the worker (${role}) to poll`, startLimitMs, () => worker.hasEnded || text.includes('Polling '));
+    try {
+      await until(`the worker (${role}) to poll`, startLimitMs, () => worker.hasEnded || text.includes('Polling '));
+    } catch (error) {
+      await worker.kill();
+      throw error;
+    }
     if (worker.hasEnded) throw new Error(`the worker (${role}) ended by itself:\n${text}`);
     return worker;
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSshPool, type SshPoolOptions } from '../../../activities/ssh/pool.js';
+import { anyFreePort } from '../../../worker/server/ports.js';
 import { failureOf } from './support/failure.js';
 import { exit, startFakeSshd } from './support/fake-sshd.js';
-import { atEnd, freePort, until } from './support/scratch.js';
+import { atEnd, until } from './support/scratch.js';
 
 const LIMIT = { limitMs: 30_000 };
 
@@ -15,7 +16,7 @@ function newPool(options: SshPoolOptions = {}) {
 describe('a host that cannot be connected to', () => {
   it('is unreachable when nothing listens, and nothing was sent', async () => {
     const { target } = await startFakeSshd();
-    const failure = await failureOf(newPool().run({ ...target, port: await freePort() }, 'true', LIMIT));
+    const failure = await failureOf(newPool().run({ ...target, port: await anyFreePort() }, 'true', LIMIT));
     expect(failure).toMatchObject({ kind: 'unreachable', host: 'fake-1', sent: false });
     expect(failure.message).toContain('refused the connection');
   });
@@ -63,7 +64,7 @@ describe('a host that cannot be connected to', () => {
         return 'handled';
       },
     });
-    const failure = await failureOf(newPool().run({ ...host.target, connectTimeoutMs: 400 }, 'true', LIMIT));
+    const failure = await failureOf(newPool().run({ ...host.target, connectTimeoutMs: 2_000 }, 'true', LIMIT));
     expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('MaxStartups') });
     expect(host.connections).toBeGreaterThan(1);
   });
@@ -105,7 +106,7 @@ describe('a command that was sent', () => {
 
   it('and never answered is timed out, as possibly sent', async () => {
     const host = await startFakeSshd({ onExec: () => undefined });
-    const failure = await failureOf(newPool().run(host.target, 'true', { limitMs: 200 }));
+    const failure = await failureOf(newPool().run(host.target, 'true', { limitMs: 2_000 }));
     expect(failure).toMatchObject({ kind: 'timed-out', sent: true });
     expect(host.commands).toHaveLength(1);
   });
@@ -260,7 +261,7 @@ describe('giving up while the host has not confirmed the channel', () => {
         return undefined;
       },
     });
-    const failure = await failureOf(newPool().run(host.target, 'true', { limitMs: 200 }));
+    const failure = await failureOf(newPool().run(host.target, 'true', { limitMs: 2_000 }));
     expect(failure.kind).toBe('timed-out');
     await until(() => host.sockets.size === 0);
     confirm?.();

@@ -113,7 +113,7 @@ describe('counting starts', () => {
     expect(await counts(host)).toEqual(before);
     await host.powerOn();
     expect((await sshAsOps(fleet, host, 'cat /var/tmp/kept')).stdout).toBe('kept\n');
-    await until('the boot to be finished', 30_000, async () => {
+    await until('the boot to be finished', 120_000, async () => {
       return (await host.exec(['systemctl', 'is-system-running'])).stdout.trim() === 'running';
     });
     expect(await counts(host)).toEqual(before);

@@ -133,7 +133,7 @@ describe('the SSH server', () => {
 
   it('opens ten channels at once on a connection, as sshd does', async () => {
     const client = await connect(fleet, host);
-    host.stallSudo(200);
+    host.stallSudo(2_000);
     const outcomes = await Promise.allSettled(Array.from({ length: 11 }, () => exec(client, 'sudo -n id')));
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(await exec(client, 'hostname')).toMatchObject({ code: 0 });

@@ -15,8 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-const finished = (subState: string) =>
-  expect.poll(() => host.manager.unit(TRANSIENT)?.subState, { timeout: 10_000 }).toBe(subState);
+const finished = (subState: string) => expect.poll(() => host.manager.unit(TRANSIENT)?.subState).toBe(subState);
 
 describe('the restart of an intent', () => {
   it('returns at once, restarts once, and is remembered', async () => {

@@ -98,7 +98,7 @@ export const settled = (host: SimHost, unit: string, activeState: string) =>
       const state = host.manager.unit(unit);
       if (state?.job || state?.activeState !== activeState) throw new Error(`${unit} is ${state?.activeState}`);
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 20_000, interval: 10 },
   );
 
 /** The script that Ostler's rule 1 sends, for the host's nova-compute. */

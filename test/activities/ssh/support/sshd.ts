@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SshTarget } from '../../../../activities/ssh/types.js';
-import { atEnd, freePort, generateKey, scratchDirectory, until } from './scratch.js';
+import { anyFreePort } from '../../../../worker/server/ports.js';
+import { atEnd, generateKey, scratchDirectory, until } from './scratch.js';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -38,7 +39,7 @@ export async function startSshd(settings: string[] = [], name = 'compute-1'): Pr
   };
   const identity = generateKey(file('id'), 'ed25519');
   writeFileSync(file('authorized_keys'), readFileSync(`${identity}.pub`), { mode: 0o600 });
-  const port = await freePort();
+  const port = await anyFreePort();
   writeFileSync(
     file('sshd_config'),
     [
