@@ -10,7 +10,7 @@ import { whyNot } from './hosts.js';
  */
 const ANSWER_MS = 30_000;
 
-/** Many hosts of one batch act at the same moment, just after it was granted; one answer younger than this serves them all. */
+/** Many hosts of one batch act at the same moment; one answer younger than this serves them all. */
 const RENEWAL_SERVES_MS = 1_000;
 
 /** The keeper did not answer in time: nobody may act, and the run pauses (design, rule 5). */
@@ -54,19 +54,17 @@ export function createKeeper(client: Client, cloud: string): Keeper {
   }
 
   return {
-    async acquire(request) {
-      const at = Date.now();
-      const answer = await ask<LeaseAnswer>(keeperUpdates.acquire, request);
-      if (answer.granted) held = { lease: leaseOf(request), at, answer: Promise.resolve(true) };
-      return answer;
-    },
+    acquire: (request) => ask(keeperUpdates.acquire, request),
     renew(key) {
       const lease = leaseOf(key);
-      if (held?.lease === lease && Date.now() - held.at < RENEWAL_SERVES_MS) return held.answer;
-      held = { lease, at: Date.now(), answer: ask<boolean>(keeperUpdates.renew, key) };
+      if (held?.lease === lease && performance.now() - held.at < RENEWAL_SERVES_MS) return held.answer;
+      held = { lease, at: performance.now(), answer: ask<boolean>(keeperUpdates.renew, key) };
       return held.answer;
     },
-    release: (request) => ask(keeperUpdates.release, request),
+    release(request) {
+      held = undefined;
+      return ask(keeperUpdates.release, request);
+    },
     async ownerRuns({ owner, run }) {
       try {
         const { status, raw } = await client.workflow.getHandle(owner).describe();

@@ -11,6 +11,8 @@ export interface Lease {
   nodes: string[];
   actor: string;
   reason: string;
+  /** It was given back, and holds only what is unresolved: nobody may touch a host under it any more. */
+  givenBack?: boolean;
 }
 
 export type LeaseKey = Pick<Lease, 'owner' | 'run' | 'batch'>;
@@ -66,7 +68,7 @@ export function acquire(
 ): LeaseAnswer {
   const mine = (held: LeaseKey): boolean => held.owner === lease.owner && held.run === lease.run;
   const isPast =
-    state.leases.some((held) => mine(held) && held.batch > lease.batch) ||
+    state.leases.some((held) => mine(held) && held.batch >= lease.batch + (held.givenBack ? 0 : 1)) ||
     (state.givenBack ?? []).some((held) => mine(held) && held.batch >= lease.batch);
   if (isPast) {
     return { granted: false, unavailable: lease.nodes.length, maxUnavailable, holders: [], missing: [] };
@@ -96,9 +98,9 @@ export function acquire(
   return { granted: false, unavailable, maxUnavailable, holders, missing: missing.slice(0, 20) };
 }
 
-/** Whether a lease still lets its hosts be touched; asked right before each act. One given back holds unresolved hosts only. */
+/** Whether a lease still lets its hosts be touched; asked right before each act. */
 export const renew = (state: BudgetState, key: LeaseKey): boolean =>
-  state.leases.some((held) => sameKey(held, key)) && !(state.givenBack ?? []).some((back) => sameKey(back, key));
+  state.leases.some((held) => sameKey(held, key) && !held.givenBack);
 
 /**
  * Gives back what an owner's run holds, up to `batch` or all of it, and for good; harmless when there is nothing. A worker that wakes
@@ -108,10 +110,12 @@ export function release(state: BudgetState, { owner, run, batch, unresolved = []
   const given = state.leases.filter(
     (held) => held.owner === owner && held.run === run && held.batch <= (batch ?? held.batch),
   );
-  const kept = unresolved.length > 0 ? given.slice(-1).map((held) => ({ ...held, nodes: unresolved })) : [];
+  const kept =
+    unresolved.length > 0 ? given.slice(-1).map((held) => ({ ...held, nodes: unresolved, givenBack: true })) : [];
   state.leases = [...state.leases.filter((held) => !given.includes(held)), ...kept];
   const last = batch === undefined ? given.map((held) => held.batch) : [batch];
   const keys = last.map((done) => ({ owner, run, batch: done }));
-  state.givenBack = [...(state.givenBack ?? []), ...keys].slice(-MOST_GIVEN_BACK);
+  const others = (state.givenBack ?? []).filter((back) => !keys.some((key) => sameKey(key, back)));
+  state.givenBack = [...others, ...keys].slice(-MOST_GIVEN_BACK);
   return given.length;
 }

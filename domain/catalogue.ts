@@ -10,7 +10,7 @@ export interface CatalogueEntry {
   /** The module of the cloud it belongs to, as in the domain reference. */
   module: string;
   role: Role;
-  /** Unit names by distribution, best known first. A node's own is the first that systemd has loaded. */
+  /** Unit names by distribution, best known first. A node's own is the one in use there. */
   units: Record<Distribution, readonly string[]>;
   /** Catalogue ids that must be active on the same host, where installed, before this one is touched. */
   needs: readonly string[];

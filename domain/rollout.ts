@@ -17,7 +17,7 @@ export interface AdmitRequest extends BatchKey {
   nodes: string[];
   /** Those of `nodes` whose unit may be started though it is down: our restart failed, and a person asked for another. */
   again: string[];
-  /** Hosts of earlier batches whose outcome is not known: they use up the budget until it is. */
+  /** Hosts whose outcome is not known, of this batch or an earlier one: they use up the budget until it is. */
   unresolved: string[];
   /** Hosts that the run has left failed or out of reach: they are read again, however lately they were well. */
   unwell?: string[];

@@ -52,10 +52,14 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
   answering<LeaseRequest, LeaseAnswer>(
     keeperUpdates.acquire,
     (request) => acquire(state, request),
-    (request) => notOfARun(request) ?? (Array.isArray(request.nodes) ? undefined : 'the hosts are needed'),
+    (request) => notOfARun(request) ?? notHosts(request.nodes, request.missing, request.unresolved ?? []),
   );
   answering<LeaseKey, boolean>(keeperUpdates.renew, (key) => renew(state, key), notOfARun);
-  answering<ReleaseRequest, number>(keeperUpdates.release, (request) => release(state, request), notOfARun);
+  answering<ReleaseRequest, number>(
+    keeperUpdates.release,
+    (request) => release(state, request),
+    (request) => notOfARun(request) ?? notHosts(request.unresolved ?? []),
+  );
   answering<Unlock, string>(
     keeperUpdates.unlock,
     ({ owner }) => {
@@ -76,6 +80,9 @@ export async function cloudKeeper(state: BudgetState = { leases: [] }): Promise<
     await continueAsNew<typeof cloudKeeper>(state);
   });
 }
+
+const notHosts = (...lists: unknown[]): string | undefined =>
+  lists.every(Array.isArray) ? undefined : 'the hosts are needed, as lists';
 
 /** What came over the wire and names no run's batch must not fail a workflow that everybody needs. */
 const notOfARun = (key?: Partial<ReleaseRequest>): string | undefined =>

@@ -66,19 +66,25 @@ export function createSystemdActivities(deps: SystemdDeps) {
     for (const node of nodes) lastRead.delete(`${entry.id} ${node}`);
   }
 
-  /** Reads those of `nodes` whose unit was seen on its way somewhere again, until it has arrived. */
-  async function settle(
-    seen: Map<string, Observation>,
-    nodes: readonly string[],
+  /**
+   * Reads the hosts of a batch and, before them, those of the role of which nothing new enough is known; again while a unit of the batch is
+   * on its way somewhere. The batch comes last: its fences are of this moment, and its connections still there when its hosts are acted on.
+   */
+  async function read(
     entry: CatalogueEntry,
-    until: number,
+    batch: string[],
+    others: string[],
+    settleUntil: number,
     signal: AbortSignal,
-  ): Promise<void> {
+  ) {
     for (;;) {
-      const moving = nodes.filter((node) => isMoving(seen.get(node) as Observation));
-      if (moving.length === 0 || Date.now() > until) return;
+      const now = Date.now();
+      const seen = await observer.sweep([...toRead(entry, others, now), ...batch], entry, { signal });
+      for (const [node, one] of seen)
+        lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
+      const settled = !batch.some((node) => isMoving(seen.get(node) as Observation));
+      if (settled || Date.now() > settleUntil) return seen;
       await sleep(LOOK_AGAIN_MS, undefined, { signal });
-      for (const [node, one] of await observer.sweep(moving, entry, { signal })) seen.set(node, one);
     }
   }
 
@@ -95,12 +101,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
       forget(entry, request.unwell ?? []);
       const settleUntil = Date.now() + Math.min(SETTLE_MS, request.deadlineMs);
       const admission = await admit(keeper, request, async (signal) => {
-        const now = Date.now();
-        // The batch comes last: its fences are of this moment, and its connections still there when its hosts are acted on.
-        const seen = await observer.sweep([...toRead(entry, others, now), ...request.nodes], entry, { signal });
-        await settle(seen, request.nodes, entry, settleUntil, signal);
-        for (const [node, one] of seen)
-          lastRead.set(`${entry.id} ${node}`, { at: now, missing: isMissing(conditionOf(one)) });
+        const seen = await read(entry, request.nodes, others, settleUntil, signal);
         return {
           missing: others.filter((node) => lastRead.get(`${entry.id} ${node}`)?.missing),
           hosts: Object.fromEntries(

@@ -25,8 +25,16 @@ export const namesOf = (unit: UnitFacts, needs: readonly UnitFacts[]): UnitNames
 });
 
 export interface Observer {
-  /** Reads one host. @throws {SshFailure} {@link HostSilent} */
-  probe(node: string, entry: CatalogueEntry, options?: { intent?: string; signal?: AbortSignal }): Promise<Probe>;
+  /**
+   * Reads one host.
+   * @param options `stayWith` is the unit that was found before, where it must stay the same one
+   * @throws {SshFailure} {@link HostSilent}
+   */
+  probe(
+    node: string,
+    entry: CatalogueEntry,
+    options?: { intent?: string; stayWith?: string | undefined; signal?: AbortSignal },
+  ): Promise<Probe>;
   /** Reads many hosts; one that does not answer is an observation too. */
   sweep(
     nodes: readonly string[],
@@ -48,7 +56,7 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
       candidateUnits(one, inventory.units[one.id] ?? [], hints.get(node) ?? siteHint),
     );
 
-  const probe: Observer['probe'] = async (node, entry, { intent, signal } = {}) => {
+  const probe: Observer['probe'] = async (node, entry, { intent, stayWith, signal } = {}) => {
     const candidates = candidatesOn(node, entry);
     const { stdout, stderr, exitCode, truncated } = await run(node, probeScript(candidates, intent), {
       limitMs: 30_000,
@@ -59,7 +67,7 @@ export function createObserver(inventory: SiteInventory, run: RunOnHost): Observ
         `${node}: systemd did not answer (exit ${exitCode}): ${redact((stderr || stdout).trim()).slice(0, 200)}`,
       );
     if (truncated) throw new HostSilent(`${node}: the answer of systemctl show was cut short`);
-    const found = parseProbe(stdout, candidates, intent);
+    const found = parseProbe(stdout, candidates, { intent, stayWith });
     if (found.unit) names.set(`${entry.id} ${node}`, namesOf(found.unit, found.needs));
     else names.delete(`${entry.id} ${node}`);
     return found;

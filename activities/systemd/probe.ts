@@ -43,24 +43,22 @@ export interface Probe {
 /** Candidate unit names: those of the unit itself first, then those of each unit that it needs. */
 export type Candidates = readonly (readonly string[])[];
 
-/** How often a read looks whether the intent still runs before it reads: many units are back in a moment, some take their time. */
-const LOOKS_FOR_END = { quick: 10, slow: 10 };
+/** So long, in seconds, a read waits for the intent's end before it reads: most units are back in a moment. */
+const WAITS_FOR_END = 2;
+
+/** Run on the host with the intent's unit for `$0`. */
+const UNTIL_END = `while [ "$(systemctl show -p SubState -- "$0")" = SubState=running ]; do sleep 0.03; done`;
 
 /**
  * The script of one read: boot id, uptime, the state of each candidate unit and of the intent's transient unit, and which
- * units of the host are failed. An intent that runs is waited for on the host, for about two seconds. One round trip, no privilege, and it
+ * units of the host are failed. An intent that runs is waited for on the host, for two seconds at most. One round trip, no privilege, and it
  * changes nothing.
  */
 export function probeScript(candidates: Candidates, intent?: string): string {
   const transient = intent ? [intentUnit(intent)] : [];
   const units = [...candidates.flat(), ...transient].map(shellWord).join(' ');
   const waits = transient.map(
-    (unit) => `looks=${LOOKS_FOR_END.quick + LOOKS_FOR_END.slow}
-while [ $looks -gt 0 ] && [ "$(${REMOTE_READ} systemctl show -p SubState -- ${shellWord(unit)})" = SubState=running ]; do
-  [ $looks -gt ${LOOKS_FOR_END.slow} ] && sleep 0.02 || sleep 0.2
-  looks=$((looks - 1))
-done
-`,
+    (unit) => `timeout -k 1 ${WAITS_FOR_END} sh -c ${shellWord(UNTIL_END)} ${shellWord(unit)}\n`,
   );
   return `LC_ALL=C; export LC_ALL
 ${waits.join('')}cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
@@ -72,9 +70,14 @@ ${REMOTE_READ} systemctl list-units --state=failed --no-legend --no-pager --plai
 /**
  * Reads what {@link probeScript} printed, of any systemd from 219 on: InvocationID and NRestarts may be missing, and an absent
  * job may be printed as `Job=`, `Job=0` or not at all.
+ * @param stayWith the unit that was found before: where it is still there, no other one takes its place
  * @throws {HostSilent} when the output is cut short or no systemd's
  */
-export function parseProbe(stdout: string, candidates: Candidates, intent?: string): Probe {
+export function parseProbe(
+  stdout: string,
+  candidates: Candidates,
+  { intent, stayWith }: { intent?: string | undefined; stayWith?: string | undefined } = {},
+): Probe {
   const [state = '', failedList] = stdout.split(`${FAILED_UNITS}\n`);
   const [bootId = '', uptime = '', ...shown] = state.split('\n');
   const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
@@ -98,15 +101,7 @@ export function parseProbe(stdout: string, candidates: Candidates, intent?: stri
   const [unit, ...needs] = candidates.map((names, index) => {
     // By the name that was asked for, which is the one in the sudo rules: an alias answers with another.
     const alternatives = names.map((name) => unitFacts(name, blocks.shift() ?? new Map(), host));
-    const inState = (load: string) => alternatives.filter((one) => one.load === load);
-    const loaded = inState('loaded');
-    // Two daemons may be installed for the same thing (libvirtd, and virtqemud since libvirt 8), or be left of another distribution.
-    const serving = loaded.find(({ active }) => (index > 0 ? active === 'active' : active !== 'inactive'));
-    const served = loaded.find(({ fence }) => fence.startedUs > 0);
-    // A unit file that systemd cannot read (bad-setting, error) is installed all the same.
-    return (
-      serving ?? served ?? loaded[0] ?? inState('masked')[0] ?? alternatives.find((one) => one.load !== 'not-found')
-    );
+    return inUse(alternatives, index === 0 ? stayWith : undefined);
   });
   return {
     ...(unit && { unit }),
@@ -152,3 +147,21 @@ const intentFacts = (block: Map<string, string>): IntentFacts => ({
   sub: block.get('SubState') ?? '',
   exitStatus: Number(block.get('ExecMainStatus') ?? 0),
 });
+
+/**
+ * Of units that may all be installed for the same thing (libvirtd, and virtqemud since libvirt 8; one that another distribution
+ * left behind) the one in use: up, else on its way or failed, else the last that was, else the first that is there. One whose file
+ * systemd cannot read (bad-setting, error) is there all the same.
+ */
+function inUse(alternatives: readonly UnitFacts[], stayWith: string | undefined): UnitFacts | undefined {
+  const there = alternatives.filter((one) => one.load !== 'not-found');
+  const loaded = there.filter((one) => one.load === 'loaded');
+  return (
+    there.find((one) => one.unit === stayWith) ??
+    loaded.find((one) => one.active === 'active' || one.active === 'reloading') ??
+    loaded.find((one) => one.active !== 'inactive') ??
+    loaded.find((one) => one.fence.startedUs > 0) ??
+    loaded[0] ??
+    there[0]
+  );
+}

@@ -51,6 +51,7 @@ export async function restartOnce(
   // Whether a send may still act, or has: then only a known outcome may lead to another intent for this host.
   let sent = maybeSent;
   let refusal: Refusal | undefined;
+  let taken = false;
 
   /** Sends the intent while the lease covers it; what comes back is the end of the matter. */
   const trySend = async ({ unit, needs }: UnitNames): Promise<ActResult | undefined> => {
@@ -59,6 +60,7 @@ export async function restartOnce(
     if (lost) return { state: 'lease-lost', note: { why: lost } };
     const result = await send(run, node, restartScript({ ...ticket, unit, intent, needs }), signal);
     refusal = result.answer === 'refused' ? result.refusal : undefined;
+    taken = result.answer === 'taken';
     sent ||= result.answer !== 'refused';
     return undefined;
   };
@@ -66,13 +68,13 @@ export async function restartOnce(
   let rounds = 0;
   const pause = () => sleep(pauseMs(rounds++), undefined, { signal });
   // What was never sent needs no look before: the script itself sees whether the host is still as it was.
-  const known = sent ? undefined : observer.namesOn(node, entry);
-  let over = known && (await trySend(known));
+  const known = observer.namesOn(node, entry);
+  let over = known && !sent ? await trySend(known) : undefined;
   let endSeen = false;
   while (!over) {
     let probe: Probe;
     try {
-      probe = await observer.probe(node, entry, { intent, signal });
+      probe = await observer.probe(node, entry, { intent, stayWith: known?.unit, signal });
     } catch (error) {
       if (signal.aborted) throw error;
       const givenUp =
@@ -96,8 +98,8 @@ export async function restartOnce(
     if (Date.now() > deadline) return { state: 'unknown', note: openAtDeadline(verdict, unit, refusal, sent) };
     if (verdict.kind === 'never-arrived' && !unit.jobQueued) {
       over = await trySend(namesOf(unit, probe.needs));
-      // What was taken has an outcome soon; a refusal is not knocked at ten times a second.
-      if (!refusal) {
+      // What was taken has an outcome soon; at a refusal, or silence, nobody knocks without a pause.
+      if (taken) {
         rounds = 0;
         continue;
       }

@@ -43,12 +43,13 @@ export async function verifyRestarted(
   { soakMs, deadlineMs, signal }: { soakMs: number; deadlineMs: number; signal: AbortSignal },
 ): Promise<Verdict | undefined> {
   const deadline = Date.now() + deadlineMs;
+  const stayWith = observer.namesOn(node, entry)?.unit;
   let steady: { fence: Fence; since: number } | undefined;
   for (;;) {
     let waitMs = LOOK_AGAIN_MS;
     try {
       const askedAt = performance.now();
-      const { unit } = await observer.probe(node, entry, { signal });
+      const { unit } = await observer.probe(node, entry, { stayWith, signal });
       const bad = unit ? complaint(unit, ticket) : `${entry.id} is not installed any more`;
       if (bad && unit?.active === 'inactive' && !byUs)
         return { state: 'skipped', note: { why: 'another hand restarted and then stopped it; it stays stopped' } };

@@ -20,7 +20,7 @@ export async function finishWatch(
 ): Promise<void> {
   const { run, why } = await watchRun(context, client, found);
   const report = await readReport(client, run);
-  const refusal = report.phase === 'ended' ? undefined : await refusalOf(client, run);
+  const refusal = report.plan === undefined ? await refusalOf(client, run) : undefined;
   if (refusal) throw refusal;
   printReport(context, report, json ?? false);
   context.process.exitCode = why === 'waiting' ? EXIT.waiting : report.outcome === 'ok' ? EXIT.ok : EXIT.failed;

@@ -43,7 +43,7 @@ export function runsQuery({ cloud, since, outcome }: RunFilter, nodes?: string):
   ].join(' AND ');
 }
 
-/** A run that was refused, or was ended from outside, could not note its outcome; it failed all the same. */
+/** A run that was ended from outside could not note its outcome; it failed all the same. */
 const endedSo = (outcome: Outcome): string =>
   outcome === 'failed'
     ? "(OstlerOutcome = 'failed' OR (OstlerOutcome IS NULL AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')))"

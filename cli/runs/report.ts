@@ -44,7 +44,7 @@ export async function readReport(client: Client, run: FoundRun): Promise<RunRepo
   return refusal ? { ...report, outcome: 'failed', ending: refusal.what } : report;
 }
 
-/** Why a run failed before it could account for itself: its plan was refused or stale. Undefined for any other run. */
+/** Why a run failed without a plan, in the words of its refusal, or without a word of its own. Undefined for any that did not fail. */
 export async function refusalOf(
   client: Client,
   { workflowId, runId, description }: FoundRun,

@@ -348,7 +348,7 @@ describe('ostler runs', () => {
     expect(out).toMatch(new RegExp(`${first} +failed +5/5 .*ada@bastion +OPS-1`));
   });
 
-  it('--outcome failed finds runs that could not note it: refused ones and those ended from outside', async () => {
+  it('--outcome failed finds runs that were refused, and those that were ended from outside and could not note it', async () => {
     const { ApplicationFailure } = await import('@temporalio/common');
     let refuse = true;
     const { cloud } = await here.site(() => {

@@ -168,6 +168,11 @@ describe('hosts whose outcome is not known', () => {
     expect(acquire(state, request('b', 0, ['c4', 'c5'])).granted).toBe(false);
     release(state, { owner: 'a', run: 'a-run', batch: 1, unresolved });
     expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2']]);
+    for (let asks = 0; asks < 300; asks++)
+      acquire(state, request('a', 2, ['c2', 'c3'], { missing: ['c9'], unresolved }));
+    expect(state.givenBack).toHaveLength(2);
+    expect(renew(state, request('a', 0, ['c2']))).toBe(false);
+    expect(acquire(state, request('a', 0, ['c2'], { unresolved })).granted).toBe(false);
     expect(acquire(state, request('a', 2, ['c2', 'c3'], { unresolved })).granted).toBe(true);
     expect(state.leases.map(({ nodes }) => nodes)).toEqual([['c2', 'c3']]);
   });

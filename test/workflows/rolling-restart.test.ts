@@ -18,20 +18,25 @@ const alice = { actor: 'alice', reason: 'told so' };
 
 async function run(
   options: FakeSiteOptions,
-  overrides: Partial<RolloutRequest> = {},
+  overrides: Partial<RolloutRequest> | (() => Partial<RolloutRequest>) = {},
   prepare?: (site: FakeSite) => void,
 ) {
   const site = new FakeSite(options);
   prepare?.(site);
   const { client } = await devClient();
   const taskQueue = await site.start();
+  // What is said in terms of now is said when the workers are there.
+  const request = site.request(typeof overrides === 'function' ? overrides() : overrides);
   const handle = await client.workflow.start<typeof rollingRestart>('rollingRestart', {
     workflowId: uniqueName('restart'),
     taskQueue,
-    args: [{ request: site.request(overrides) }],
+    args: [{ request }],
   });
-  return { site, handle };
+  return { site, handle, request };
 }
+
+/** Time enough for a host to begin its turn, and little to wait for. */
+const endsSoon = () => ({ untilMs: Date.now() + 15_000 });
 
 const progress = (handle: WorkflowHandle): Promise<RolloutProgress> => handle.query<RolloutProgress>('progress');
 const tell = (handle: WorkflowHandle, update: string, argument: object = alice): Promise<string> =>
@@ -253,13 +258,12 @@ describe('a rolling restart', () => {
   });
 
   it('does not take the end of a pause for leave to go on after its time', async () => {
-    const untilMs = Date.now() + 15_000;
-    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs }, (fleet) => fleet.hold('c1'));
+    const { site, handle, request } = await run({ hosts: ['c1', 'c2'] }, endsSoon, (fleet) => fleet.hold('c1'));
     await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(1), { timeout: 20_000 });
     await tell(handle, 'pause');
     site.let('c1');
     await untilWaiting(handle, 'person');
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(untilMs), { timeout: 20_000 });
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(request.untilMs ?? 0), { timeout: 20_000 });
     await tell(handle, 'resume');
     await vi.waitFor(async () => expect((await progress(handle)).waiting?.why).toContain('no new batch may start'), {
       timeout: 20_000,
@@ -321,20 +325,22 @@ describe('a rolling restart', () => {
       behaviour: { c1: { acts: [unknown, { state: 'acted', byUs: true }] } },
     });
     await untilWaiting(retried.handle, 'failures');
-    expect(retried.site.releaseRequests.at(-1)).toMatchObject({ unresolved: ['c1'] });
+    await vi.waitFor(() => expect(retried.site.releaseRequests.at(-1)).toMatchObject({ unresolved: ['c1'] }), {
+      timeout: 20_000,
+    });
     await tell(retried.handle, 'retry');
     await retried.handle.result();
+    expect(retried.site.admissions.at(-1)).toMatchObject({ nodes: ['c1'], unresolved: ['c1'] });
     expect(retried.site.actsOn('c1').map(({ maybeSent }) => maybeSent)).toEqual([false, true]);
     expect(retried.site.releaseRequests.at(-1)).toMatchObject({ unresolved: [] });
   });
 
   it('keeps its end time through a pause and a resume before it', async () => {
-    const untilMs = Date.now() + 15_000;
-    const { site, handle } = await run({ hosts: ['c1', 'c2'] }, { untilMs }, (fleet) => fleet.hold('c1'));
+    const { site, handle, request } = await run({ hosts: ['c1', 'c2'] }, endsSoon, (fleet) => fleet.hold('c1'));
     await vi.waitFor(() => expect(site.actsOn('c1')).toHaveLength(1), { timeout: 20_000 });
     await tell(handle, 'pause');
     await tell(handle, 'resume');
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(untilMs), { timeout: 20_000 });
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(request.untilMs ?? 0), { timeout: 20_000 });
     site.let('c1');
     expect((await untilWaiting(handle, 'person')).states).toBe('o.');
     expect(site.actsOn('c2')).toEqual([]);

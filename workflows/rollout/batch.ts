@@ -44,7 +44,7 @@ export class BatchWork<Ticket> {
 
     const { maxUnavailable, role, target } = plan;
     const { actor, reason, admitDeadlineMs } = request;
-    const unresolved = Object.keys(state.open).filter((node) => !nodes.includes(node));
+    const unresolved = Object.keys(state.open);
     const unwell = book.nodesIn('failed', 'unreachable', 'unknown');
     const hosts = { nodes: [...nodes], again, unresolved, unwell };
     const ask = { ...lease, target, role, ...hosts, maxUnavailable, deadlineMs: admitDeadlineMs, actor, reason };
@@ -181,7 +181,9 @@ export class BatchWork<Ticket> {
   private settleLease(trouble?: string): void {
     const { progress } = this.state;
     progress.owed = progress.owed.filter((owed) => !owed.startsWith(LEASE_OWED));
-    if (trouble) progress.owed.push(LEASE_OWED + trouble);
+    if (!trouble) return;
+    progress.owed.push(LEASE_OWED + trouble);
+    this.picture.mirror();
   }
 
   private enter(step: NonNullable<RolloutProgress['step']>): void {

@@ -87,7 +87,7 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       const nodes = meant(book(), control, 'refuseRetry');
       state.retries.push(...nodes);
       // Hosts that are down may be what takes the room.
-      delete state.stuck;
+      if (state.stuck?.for === 'budget') delete state.stuck;
       return `${nodes.join(', ')}: next`;
     },
     (control: HostControl) => refuseHosts(book(), control, 'refuseRetry'),

@@ -10,6 +10,9 @@ export type RunEvent = Parameters<SiteActivities['notify']>[0];
 /** A worker that died is noticed after this long without a heartbeat; activities beat every 2 s. */
 export const HEARTBEAT_TIMEOUT = '10s';
 
+/** A run ends, and another of its kind may start, when people have been told of it, or after this long without success. */
+const LAST_WORD_TIMEOUT = '30s';
+
 /** The engine's own activities, with errors turned into what the engine does about them. */
 export interface EngineActivities {
   /** @throws {ApplicationFailure} as the planner refused, so that the run fails with the reason itself */
@@ -71,7 +74,9 @@ export function engineActivities(cloud: string): EngineActivities {
     release: (request) =>
       troubleOf(brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [request])),
     notify: async (event) => {
-      await troubleOf(brief.notify.executeWithOptions({ summary: `tell people: ${event.event}` }, [event]));
+      const summary = `tell people: ${event.event}`;
+      const patience = event.event === 'ended' ? { scheduleToCloseTimeout: LAST_WORD_TIMEOUT } : {};
+      await troubleOf(brief.notify.executeWithOptions({ summary, ...patience }, [event]));
     },
     troubleOf,
     orElse,

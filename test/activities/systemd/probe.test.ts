@@ -9,7 +9,7 @@ const INTENT = '0000000000000000';
 const UNIT = { 252: 'nova-compute.service', 219: 'openstack-nova-compute.service' } as const;
 
 const withIntent = (version: Version, name: string) =>
-  parseProbe(recordedProbe(version, name), [[UNIT[version]]], INTENT);
+  parseProbe(recordedProbe(version, name), [[UNIT[version]]], { intent: INTENT });
 const withoutIntent = (version: Version, name: string) => parseProbe(recordedProbe(version, name), [[UNIT[version]]]);
 
 describe.each([252, 219] as const)('what systemd %i says of a unit', (version) => {
@@ -121,27 +121,35 @@ describe('what systemd 252 says', () => {
 
 describe('of several units that are installed for the same thing', () => {
   /** What a host shows of `a.service`, as one file records it, and of `b.service`, as another does. */
-  const both = (a: string, b: string) => {
+  const both = (a: string, b: string, stayWith?: string) => {
     const blocks = [a, b].map((name) => recordedProbe(252, name).split('\n').slice(2).join('\n').split('\n\n')[0]);
     const shown = blocks.map((block) => block?.split('-- failed')[0]?.trim()).join('\n\n');
     const stdout = `${BOOT_ID}\n3000.00 9876.54\n${shown}\n-- failed units --\n`;
-    return parseProbe(stdout, [['a.service', 'b.service']]).unit?.unit;
+    return parseProbe(stdout, [['a.service', 'b.service']], { stayWith }).unit?.unit;
   };
 
   it.each([
     ['one that runs', 'stopped', 'running-without-intent', 'b.service'],
     ['one that is being restarted', 'stopped', 'restarting', 'b.service'],
     ['one that failed', 'masked', 'start-failed', 'b.service'],
+    ['one that runs, though another failed', 'start-failed', 'running-without-intent', 'b.service'],
     ['the first where both run', 'running-without-intent', 'running-without-intent', 'a.service'],
     ['the one that ran where none does', 'not-installed', 'stopped', 'b.service'],
   ])('it is %s', (_what, a, b, expected) => {
     expect(both(a, b)).toBe(expected);
   });
+
+  it('it stays the one that was found, whatever becomes of it, as long as it is there', () => {
+    expect(both('running-without-intent', 'stopped', 'b.service')).toBe('b.service');
+    expect(both('running-without-intent', 'not-installed', 'b.service')).toBe('a.service');
+  });
 });
 
 it('is a unit all the same whose file systemd cannot read', () => {
   const stdout = recordedProbe(252, 'running-without-intent').replace('LoadState=loaded', 'LoadState=bad-setting');
-  expect(parseProbe(stdout, [['nova-compute.service']], INTENT).unit).toMatchObject({ load: 'bad-setting' });
+  expect(parseProbe(stdout, [['nova-compute.service']], { intent: INTENT }).unit).toMatchObject({
+    load: 'bad-setting',
+  });
 });
 
 describe('what systemd 219 says', () => {
@@ -164,7 +172,7 @@ describe('what systemd 219 says', () => {
 
 describe('an answer that is none', () => {
   const whole = recordedProbe(252, 'restarted');
-  const parse = (stdout: string) => () => parseProbe(stdout, [['nova-compute.service']], INTENT);
+  const parse = (stdout: string) => () => parseProbe(stdout, [['nova-compute.service']], { intent: INTENT });
 
   it('is refused wherever it was cut before the list of failed units', () => {
     const end = whole.indexOf('-- failed units --\n');
@@ -178,7 +186,7 @@ describe('an answer that is none', () => {
 
   it('is refused when it is of fewer or of more units', () => {
     expect(() => parseProbe(whole, [['nova-compute.service']])).toThrow(HostSilent);
-    expect(() => parseProbe(whole, [['nova-compute.service', 'b.service']], INTENT)).toThrow(HostSilent);
+    expect(() => parseProbe(whole, [['nova-compute.service', 'b.service']], { intent: INTENT })).toThrow(HostSilent);
   });
 
   it('keeps what it quotes short and free of credentials', () => {

@@ -144,7 +144,7 @@ describe('a read that systemd answers while the restart ends', () => {
   const blocks = (name: string) => recordedProbe(252, name).split('\n\n');
   /** The unit as `earlier` recorded it and the intent as `later` did: PID 1 is asked for the one first and for the other last. */
   const torn = (earlier: string, later: string): string => [blocks(earlier)[0], blocks(later)[1]].join('\n\n');
-  const probeOf = (stdout: string) => parseProbe(stdout, [['nova-compute.service']], '0'.repeat(16));
+  const probeOf = (stdout: string) => parseProbe(stdout, [['nova-compute.service']], { intent: '0'.repeat(16) });
 
   it.each([
     ['its stop', 'running-without-intent', 'restarted', acted],
