@@ -14,6 +14,7 @@ import {
 import { fleetNames } from './real/fleet-state.js';
 import { type LabHost, openRealFleet, type RealFleet, realLabMissing, takeDown, upRealFleet } from './real/index.js';
 import { attached, installPackages } from './real/install.js';
+import { upControllers } from './real/pacemaker/index.js';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -43,6 +44,7 @@ interface UpFlags {
   name: string;
   computes: number;
   controllers: number;
+  withControllers: boolean;
   sudoers?: string;
 }
 
@@ -53,6 +55,12 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       ...nameFlag,
       computes: { kind: 'parsed', parse: numberParser, brief: 'Compute hosts', default: '6', placeholder: 'N' },
       controllers: { kind: 'parsed', parse: numberParser, brief: 'Controller hosts', default: '0', placeholder: 'N' },
+      withControllers: {
+        kind: 'boolean',
+        brief: 'Three controllers that form a Corosync and Pacemaker cluster, with two VIPs',
+        default: false,
+        withNegated: false,
+      },
       sudoers: {
         kind: 'parsed',
         parse: String,
@@ -62,16 +70,24 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       },
     },
   },
-  async func({ name, computes, controllers, sudoers }) {
-    const fleet = await upRealFleet({
+  async func({ name, computes, controllers, withControllers, sudoers }) {
+    if (withControllers && controllers !== 0) {
+      return new Error('--with-controllers boots three: leave out --controllers');
+    }
+    const options = {
       name,
       computes,
-      controllers,
       ...(sudoers !== undefined && { sudoers: await readFile(sudoers, 'utf8') }),
-      onProgress: (text) => process.stderr.write(text),
-    });
+      onProgress: (text: string) => process.stderr.write(text),
+    };
+    const fleet = await (withControllers ? upControllers(options) : upRealFleet({ ...options, controllers }));
+    if (withControllers) {
+      say(`Its controllers are one cluster. Look at it: npm run lab -- exec --name ${name} controller-1 -- crm_mon -1`);
+      say(`Take one away: npm run lab -- power-off --name ${name} controller-3`);
+    }
     say(`Fleet ${name} is up. Its inventory, with the key beside it:`);
     process.stdout.write(`${fleet.inventoryFile}\n`);
+    return undefined;
   },
 });
 
@@ -119,6 +135,20 @@ const ssh = buildCommand<{ name: string }, [string, ...string[]], CommandContext
   },
 });
 
+const exec = buildCommand<{ name: string }, [string, ...string[]], CommandContext>({
+  docs: { brief: 'Run a command on a host as root, without SSH' },
+  parameters: {
+    flags: nameFlag,
+    positional: { kind: 'array', parameter: nodeParameter, minimum: 2 },
+  },
+  async func({ name }, node, ...command) {
+    const ran = await (await fleetNamed(name)).host(node).exec(command);
+    process.stdout.write(ran.stdout);
+    process.stderr.write(ran.stderr);
+    process.exitCode = ran.code;
+  },
+});
+
 const power = (brief: string, turn: (host: LabHost) => Promise<void>) =>
   buildCommand<{ name: string }, [string], CommandContext>({
     docs: { brief },
@@ -145,6 +175,7 @@ const app = buildApplication(
       down,
       status,
       ssh,
+      exec,
       powerOff: power('Cut the power of a host; its disk stays', (host) => host.powerOff()),
       powerOn: power('Boot a host that is off', (host) => host.powerOn()),
     },
@@ -166,5 +197,5 @@ const app = buildApplication(
 const { stdout, stderr, env } = process;
 const context: { process: StricliProcess } = { process: { stdout, stderr, env } };
 await run(app, process.argv.slice(2), context);
-// `ssh` has set its command's own exit code by now.
+// `ssh` and `exec` have set their command's own exit code by now.
 process.exitCode ??= Number(context.process.exitCode);

@@ -24,8 +24,8 @@ export interface RealFleetOptions {
   packages?: readonly string[];
   /** Shell commands that finish the image with those packages: what all its hosts share and need not do themselves. */
   finishImage?: string;
-  /** Called for every host before its first boot, with its disk mounted at `root`: the place to write configuration. */
-  prepare?: (root: string, node: string) => Promise<void>;
+  /** Called for every host of `fleet` before its first boot, its disk mounted at `root`: the place to write configuration. */
+  prepare?: (root: string, node: FleetNode, fleet: readonly FleetNode[]) => Promise<void>;
   /** Told what a person who waits wants to see: the image build and each host that is up. */
   onProgress?: (text: string) => void;
 }
@@ -72,12 +72,13 @@ export async function provision(
   const authorizedKey = await makeUserKey(join(dir, 'id_ed25519'), `lab-${state.name}`);
   const hosts = state.nodes.map(({ name, address }) => `${address} ${name}\n`).join('');
   const knownHosts = await Promise.all(
-    state.nodes.map(async ({ name: node, address, role }) => {
+    state.nodes.map(async (fleetNode) => {
+      const { name: node, address, role } = fleetNode;
       const paths = hostPaths(dir, node);
       await mountDisk(paths, image);
       await personalise(paths.root, { node, address, hosts, authorizedKey, ...(sudoers !== undefined && { sudoers }) });
       if (role === 'compute' && standIns) await installStandIns(paths.root, node, standIns);
-      await prepare?.(paths.root, node);
+      await prepare?.(paths.root, fleetNode, state.nodes);
       return makeHostKeys(paths.root, node, address);
     }),
   );

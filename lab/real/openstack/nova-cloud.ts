@@ -48,9 +48,9 @@ export async function upNovaCloud({ computes, ...options }: NovaCloudOptions): P
     ...options,
     ...{ computes, controllers: 1, standIns: false, packages: packages.split(' ') },
     finishImage: `password=${admin.password}\n${script}`,
-    prepare: async (root, node) => {
+    prepare: async (root, { role }) => {
       // Computes reach the databases through nova-conductor only.
-      if (node !== controllerName) await rm(join(root, 'etc/nova/nova.conf.d/database.conf'));
+      if (role === 'compute') await rm(join(root, 'etc/nova/nova.conf.d/database.conf'));
     },
   });
   try {

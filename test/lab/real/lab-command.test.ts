@@ -12,8 +12,9 @@ const lab = (...args: string[]): Promise<Finished> =>
 
 describe('npm run lab', () => {
   beforeAll(async () => {
-    const up = await lab('up', '--name', name, '--computes', '1', '--controllers', '1');
+    const up = await lab('up', '--name', name, '--computes', '1', '--with-controllers');
     expect(up).toMatchObject({ code: 0, stdout: expect.stringMatching(/\/ostler\.yaml\n$/) });
+    expect(up.stderr).toContain(`npm run lab -- exec --name ${name} controller-1 -- crm_mon -1\n`);
   });
   afterAll(() => takeDown(name));
 
@@ -33,6 +34,16 @@ describe('npm run lab', () => {
     expect(ran).toMatchObject({ code: 7, stdout: 'ops\n' });
   });
 
+  it('runs a command as root without SSH, so that the cluster can be looked at', async () => {
+    const ran = await lab('exec', '--name', name, 'controller-1', '--', 'crm_mon', '-1');
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('controller-1 controller-2 controller-3') });
+    expect(await lab('exec', '--name', name, 'compute-1', '--', 'sh', '-c', 'id -un; echo no >&2; exit 7')).toEqual({
+      code: 7,
+      stdout: 'root\n',
+      stderr: 'no\n',
+    });
+  });
+
   it('cuts the power of one host and gives it back', async () => {
     expect(await lab('power-off', '--name', name, 'compute-1')).toMatchObject({ code: 0, stderr: 'compute-1: off\n' });
     expect(await statusOf('compute-1')).toBe('off');
@@ -44,7 +55,14 @@ describe('npm run lab', () => {
   it('names the hosts there are when asked for another', async () => {
     const wrong = await lab('power-off', '--name', name, 'compute-9');
     expect(wrong.code).not.toBe(0);
-    expect(wrong.stderr).toBe(`fleet ${name} has no host compute-9; it has controller-1, compute-1\n`);
+    expect(wrong.stderr).toBe(
+      `fleet ${name} has no host compute-9; it has controller-1, controller-2, controller-3, compute-1\n`,
+    );
+  });
+
+  it('boots either the cluster or plain controllers', async () => {
+    const both = await lab('up', '--name', name, '--with-controllers', '--controllers', '2');
+    expect(both).toMatchObject({ code: 1, stderr: '--with-controllers boots three: leave out --controllers\n' });
   });
 
   it('says how to boot a fleet that does not exist', async () => {

@@ -1,0 +1,88 @@
+import { chown, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FleetNode } from '../fleet-state.js';
+import { type LabHost, type RealFleet, type RealFleetOptions, upRealFleet } from '../index.js';
+import { must } from '../process.js';
+import { until } from '../wait.js';
+import { initialCib, vips } from './cib.js';
+import { type ClusterView, clusterView } from './cluster-view.js';
+import { corosyncConf } from './corosync.js';
+
+/** What a fleet with a cluster may choose; the rest of {@link RealFleetOptions} is the cluster's own. */
+export type ControllersOptions = Omit<
+  RealFleetOptions,
+  'computes' | 'controllers' | 'packages' | 'finishImage' | 'prepare'
+> & {
+  /** Hosts beside the three controllers, not members of the cluster. Default none. */
+  computes?: number;
+};
+
+const packages = ['pacemaker', 'pacemaker-cli-utils', 'pcs', 'corosync', 'resource-agents', 'nftables'];
+
+/** Computes have the same image and no cluster; pcs works as root without its daemon. */
+const finishImage = 'systemctl disable -q corosync pacemaker pcsd pcsd-ruby';
+
+/** Measured on two cores: 9 s after the boot, 5 s of them `dc-deadtime`. A busy machine takes many times that. */
+const clusterLimitMs = 300_000;
+
+/**
+ * Bring up three controllers that form a Corosync and Pacemaker cluster by themselves whenever they boot, and any
+ * computes beside them. Resolves when {@link untilClusterRuns} does. On failure nothing is left.
+ */
+export async function upControllers({ computes = 0, ...options }: ControllersOptions): Promise<RealFleet> {
+  const fleet = await upRealFleet({ ...options, computes, controllers: 3, packages, finishImage, prepare });
+  try {
+    await untilClusterRuns(fleet);
+    options.onProgress?.('the controllers form one cluster, and all its resources run\n');
+    return fleet;
+  } catch (error) {
+    await fleet.down();
+    throw error;
+  }
+}
+
+/** The hosts of `fleet` that are members of its cluster. */
+export const controllersOf = (fleet: RealFleet): LabHost[] =>
+  fleet.hosts.filter(({ name }) => name.startsWith('controller-'));
+
+/**
+ * Wait until every controller is on and sees by itself a quorate cluster with all controllers online, each VIP started
+ * once and HAProxy's stand-in started everywhere.
+ */
+export async function untilClusterRuns(fleet: RealFleet): Promise<void> {
+  const controllers = controllersOf(fleet);
+  const names = controllers.map(({ name }) => name);
+  await Promise.all(
+    controllers.map((host) =>
+      until(`${host.name} to see the whole cluster run`, clusterLimitMs, async () => {
+        const view = await clusterView(host);
+        if (isWhole(view, names)) return true;
+        throw new Error(JSON.stringify(view));
+      }),
+    ),
+  );
+}
+
+function isWhole({ quorate, online, standby, started }: ClusterView, controllers: readonly string[]): boolean {
+  const everywhere = (nodes: readonly string[] = []) => nodes.toSorted().join() === controllers.join();
+  const vipsRun = vips.every((vip) => started[vip]?.length === 1);
+  return quorate && vipsRun && standby.length === 0 && everywhere(online) && everywhere(started.p_haproxy);
+}
+
+/** Writes a controller's cluster onto its disk, to start at boot; leaves computes as they are. */
+async function prepare(root: string, { role, address }: FleetNode, fleet: readonly FleetNode[]): Promise<void> {
+  if (role !== 'controller') return;
+  const members = fleet.filter((node) => node.role === 'controller');
+  await writeFile(join(root, 'etc/corosync/corosync.conf'), corosyncConf(members));
+  await writeCib(root, initialCib(members, address));
+  await must(['chroot', root, 'systemctl', 'enable', '--quiet', 'corosync.service', 'pacemaker.service']);
+}
+
+/** Pacemaker takes a CIB without digest on trust, if it belongs to pacemaker's own user. */
+async function writeCib(root: string, text: string): Promise<void> {
+  const entry = /^hacluster:[^:]*:(\d+):(\d+):/m.exec(await readFile(join(root, 'etc/passwd'), 'utf8'));
+  if (!entry) throw new Error(`${root}: the image has no user hacluster: is pacemaker in it?`);
+  const file = join(root, 'var/lib/pacemaker/cib/cib.xml');
+  await writeFile(file, text, { mode: 0o600 });
+  await chown(file, Number(entry[1]), Number(entry[2]));
+}
