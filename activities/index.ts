@@ -5,6 +5,7 @@ import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
 import { createNotifyActivities } from './notify.js';
 import type { ComputeServices } from './openstack/compute-services.js';
+import { createPacemakerActivities } from './pacemaker/index.js';
 import { createPlanActivities } from './plan.js';
 import type { SshTransport } from './ssh/types.js';
 import { createSystemdActivities } from './systemd/index.js';
@@ -28,6 +29,7 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   return {
     ...createPlanActivities(deps),
     ...createSystemdActivities(deps),
+    ...createPacemakerActivities(deps),
     ...createBudgetActivities(deps),
     ...createNotifyActivities(deps),
   };

@@ -1,6 +1,7 @@
 import { type Application, buildApplication, buildRouteMap, ExitCode, run } from '@stricli/core';
 import { abortCommand } from './commands/abort.js';
 import { checkCommand } from './commands/check.js';
+import { clusterRoutes } from './commands/cluster.js';
 import { completionCommand } from './commands/completion.js';
 import { COMPLETE, propose } from './commands/completion-propose.js';
 import { devCommand } from './commands/dev.js';
@@ -47,6 +48,7 @@ export const routes = buildRouteMap<string, OstlerContext>({
     retry: retryCommand,
     skip: skipCommand,
     promote: promoteCommand,
+    cluster: clusterRoutes,
     locks: locksCommand,
     unlock: unlockCommand,
     leases: leasesCommand,

@@ -1,3 +1,5 @@
+import type { Severity } from '../domain/severity.js';
+
 /** Exit codes of every command (design, section 4); documented in docs/json.md. */
 export const EXIT = {
   /** Every planned host is ok or was skipped by a person; for questions: answered. */
@@ -23,6 +25,9 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** How a command ends that looks for trouble, by the worst that it found. */
+export const EXIT_FOR: Record<Severity, ExitCode> = { ok: EXIT.ok, warn: EXIT.warnings, error: EXIT.errors };
 
 /** What stopped a command, in two lines for the operator: what happened, and what to try. */
 export class CliError extends Error {

@@ -4,7 +4,7 @@ import { GRPC, isGrpc, meaningOf, saidBy } from './grpc.js';
 
 /** What each failure type of the wire means for the exit code, and what an operator can try. */
 const failures: Record<string, { exitCode: ExitCode; tryNext: string }> = {
-  [failureTypes.InvalidRequest]: { exitCode: EXIT.usage, tryNext: 'see `ostler restart --help` and `ostler nodes`' },
+  [failureTypes.InvalidRequest]: { exitCode: EXIT.usage, tryNext: 'see --help, and `ostler nodes` for the inventory' },
   [failureTypes.PlanRefused]: { exitCode: EXIT.refused, tryNext: '`ostler check` shows the state of every host' },
   [failureTypes.StalePlan]: {
     exitCode: EXIT.refused,

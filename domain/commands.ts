@@ -1,6 +1,7 @@
 import { candidateUnits, catalogue } from './catalogue.js';
 import type { Distribution, Role } from './inventory.js';
 import { isIntent, isUnitName } from './names.js';
+import { readsOf } from './pacemaker-commands.js';
 
 /** Where systemd-run stands on every supported distribution; Debian before /usr was merged included. */
 const SYSTEMD_RUN = '/usr/bin/systemd-run';
@@ -53,8 +54,9 @@ export const intentArgvs = (unit: string): string[][] =>
  * @param hint only that distribution's unit names
  */
 export function sudoCommands(role: Role, own: Record<string, string[]>, hint?: Distribution): string[] {
-  return [...catalogue.values()]
+  const acts = [...catalogue.values()]
     .filter((entry) => entry.role === role)
     .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint))
-    .flatMap((unit) => INTENT_VERBS.map((verb) => intentWords(verb, ANY_INTENT, unit).join(' ')));
+    .flatMap((unit) => INTENT_VERBS.map((verb) => intentWords(verb, ANY_INTENT, unit)));
+  return [...readsOf(role), ...acts].map((words) => words.join(' '));
 }

@@ -14,20 +14,22 @@ export interface SudoersRequest {
 const POSIX_USER = /^[a-z_][a-z0-9_-]{0,31}$/;
 
 /** EL7 and older ship `Defaults requiretty`, which would refuse every command that comes without a terminal. */
-const NO_TTY = 'Defaults!/usr/bin/systemd-run !requiretty';
+const noTty = (program: string): string => `Defaults!${program} !requiretty`;
 
 /**
- * The sudoers fragment for the hosts of a role: one literal command line for each unit that the catalogue may restart there,
- * of which only the intent varies (design, rule 9).
+ * The sudoers fragment for the hosts of a role: one literal command line for each read that needs root there and for each unit that the
+ * catalogue may restart, of which only the intent varies (design, rule 9).
  *
- * @returns the file's text, or undefined when no catalogue entry acts on hosts of this role
+ * @returns the file's text, or undefined when nothing is done as root on hosts of this role
  * @throws RangeError for a user name that is none
  */
 export function renderSudoers({ role, user, units = {}, distribution }: SudoersRequest): string | undefined {
   if (!POSIX_USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
   const commands = sudoCommands(role, units, distribution);
   if (commands.length === 0) return undefined;
-  return [...header(role, user), NO_TTY, '', ...commands.map((command) => rule(user, command)), ''].join('\n');
+  const programs = new Set(commands.map((command) => command.split(' ', 1)[0] as string));
+  const rules = commands.map((command) => rule(user, command));
+  return [...header(role, user, commands), ...[...programs].map(noTty), '', ...rules, ''].join('\n');
 }
 
 const rule = (user: string, command: string): string => `${user} ALL=(root) NOPASSWD: ${escapeCommand(command)}`;
@@ -38,7 +40,7 @@ const rule = (user: string, command: string): string => `${user} ALL=(root) NOPA
  */
 const escapeCommand = (command: string): string => command.replaceAll('\\', '\\\\\\\\').replace(/[,:=]/g, '\\$&');
 
-const header = (role: Role, user: string): string[] => [
+const header = (role: Role, user: string, commands: readonly string[]): string[] => [
   `# What Ostler may do as root on hosts with the role ${role}, when it logs in as ${user}.`,
   '# Written by `ostler sudoers`: make changes there, then install the new file on every such host:',
   '#',
@@ -46,7 +48,13 @@ const header = (role: Role, user: string): string[] => [
   `#   visudo -c -f ostler-${role}`,
   `#   install -o root -g root -m 0440 ostler-${role} /etc/sudoers.d/ostler-${role}`,
   '#',
-  '# Each line is one exact command. The sixteen bracketed digits are the name of one restart, and PID 1 refuses the',
-  '# same name twice, so a repeated or late command restarts nothing.',
+  ...(commands.some((command) => command.includes('[')) ? ACTS : READS),
   '',
 ];
+
+const ACTS = [
+  '# Each line is one exact command. The sixteen bracketed digits are the name of one restart, and PID 1 refuses the',
+  '# same name twice, so a repeated or late command restarts nothing.',
+];
+
+const READS = ['# Each line is one exact command, which reads and changes nothing.'];

@@ -1,8 +1,8 @@
 import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
 import type { Distribution, Inventory, Node } from '../../domain/inventory.js';
+import { PACEMAKER_UNIT } from '../../domain/pacemaker-commands.js';
+import { type Severity, worst } from '../../domain/severity.js';
 import type { HostAnswer, UnitAnswer } from './check-script.js';
-
-export type Severity = 'ok' | 'warn' | 'error';
 
 /** One thing that is not as it should be, and what to do about it. */
 export interface CheckFinding {
@@ -11,7 +11,7 @@ export interface CheckFinding {
   next: string;
 }
 
-/** One catalogue entry on one host. */
+/** One catalogue entry on one host, or its Pacemaker. */
 export interface CheckedUnit {
   id: string;
   /** The unit's name on this host; missing when none of its names is installed. */
@@ -58,6 +58,9 @@ export function judge(inventory: Inventory, node: Node, user: string, answer: Ho
     findings.push(...unitFindings(checked, entry, user, answer));
     return checked;
   });
+  const cluster = node.roles.includes('controller') ? clusterUnit(answer) : undefined;
+  if (cluster) units.push(cluster);
+  if (cluster?.permitted === false) findings.push(clusterFinding(user, answer));
   return {
     node: node.name,
     address: node.address,
@@ -77,9 +80,6 @@ export const unreached = (node: Node, what: string, next: string): CheckedNode =
   units: [],
   findings: [{ severity: 'error', what, next }],
 });
-
-export const worst = (findings: readonly { severity: Severity }[]): Severity =>
-  (['error', 'warn'] as const).find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'ok';
 
 function hostFindings(node: Node, user: string, { systemd, journal }: HostAnswer): CheckFinding[] {
   if (systemd === undefined)
@@ -109,6 +109,22 @@ function checkedUnit(inventory: Inventory, node: Node, entry: CatalogueEntry, an
     distribution: own ? 'site' : distributionOf(entry, unit, hintFor(inventory, node)),
     active: load === 'masked' ? 'masked' : active,
     ...(load === 'loaded' && { permitted: refusals.length === 0 }),
+  };
+}
+
+/** Pacemaker, on a controller that has it; others may do without. */
+function clusterUnit({ units }: HostAnswer): CheckedUnit | undefined {
+  const { load, active = '', refusals = [] } = units.get(PACEMAKER_UNIT) ?? {};
+  if (load !== 'loaded') return undefined;
+  return { id: 'pacemaker', unit: PACEMAKER_UNIT, active, permitted: refusals.length === 0 };
+}
+
+function clusterFinding(user: string, { units }: HostAnswer): CheckFinding {
+  const said = units.get(PACEMAKER_UNIT)?.refusals.find((refusal) => refusal !== '');
+  return {
+    severity: 'error',
+    what: `sudo does not let ${user} read the state of the cluster${said ? ` (${said})` : ''}`,
+    next: `install what \`ostler sudoers --role controller --user ${user}\` prints`,
   };
 }
 

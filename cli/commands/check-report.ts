@@ -1,7 +1,9 @@
 import pc from 'picocolors';
+import type { Severity } from '../../domain/severity.js';
+import { severityWord } from '../render/severity.js';
 import { table } from '../render/tables.js';
 import { count, printable } from '../render/text.js';
-import type { CheckedNode, CheckedUnit, Severity } from './check-findings.js';
+import type { CheckedNode, CheckedUnit } from './check-findings.js';
 
 /** Trouble first. */
 const ORDER: readonly Severity[] = ['error', 'warn', 'ok'];
@@ -9,14 +11,9 @@ const ORDER: readonly Severity[] = ['error', 'warn', 'ok'];
 /** The table of a check, what to do about each trouble, and the sum of it all. Ends with a newline. */
 export function renderCheck(cloud: string, nodes: readonly CheckedNode[], { colour }: { colour: boolean }): string {
   const paint = pc.createColors(colour);
-  const marks: Record<Severity, string> = {
-    ok: paint.green('ok'),
-    warn: paint.yellow('warn'),
-    error: paint.red('error'),
-  };
   const sorted = [...nodes].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
   const rows = sorted.map((node) => [
-    marks[node.severity],
+    severityWord(node.severity, colour),
     printable(node.node),
     printable(node.address),
     String(node.systemd ?? '-'),
@@ -31,7 +28,7 @@ export function renderCheck(cloud: string, nodes: readonly CheckedNode[], { colo
   const drawn = table(['', 'NODE', 'ADDRESS', 'SYSTEMD', 'SUDO', 'JOURNAL', 'UNITS'], rows, { colour });
   const troubles = grouped(sorted).map(
     ({ severity, what, next, names }) =>
-      `${marks[severity]}  ${printable(names.join(', '))}: ${printable(what)}\n  ${paint.dim(`→ ${printable(next)}`)}`,
+      `${severityWord(severity, colour)}  ${printable(names.join(', '))}: ${printable(what)}\n  ${paint.dim(`→ ${printable(next)}`)}`,
   );
   return `${[drawn, ...(troubles.length > 0 ? ['', ...troubles] : []), '', sum(cloud, nodes)].join('\n')}\n`;
 }

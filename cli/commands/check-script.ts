@@ -1,5 +1,6 @@
 import { shellCommand, shellWord } from '../../activities/ssh/quote.js';
 import { intentArgvs } from '../../domain/commands.js';
+import { PACEMAKER_UNIT } from '../../domain/pacemaker-commands.js';
 
 /** What one host answered. */
 export interface HostAnswer {
@@ -34,8 +35,13 @@ const END = 'end of check';
  * One script for all questions about a host: it needs no privilege and changes nothing. `sudo -n -l` with a command only asks
  * whether it would be permitted.
  * @param units every unit name that a catalogue entry of the host's roles can have there
+ * @param reads what is read as root of the cluster, where the host is in one
  */
-export function checkScript(units: readonly string[]): string {
+export function checkScript(units: readonly string[], reads: readonly (readonly string[])[] = []): string {
+  const questions = [
+    ...units.map((unit) => questionsOf(unit, intentArgvs(unit))),
+    ...(reads.length > 0 ? [questionsOf(PACEMAKER_UNIT, reads)] : []),
+  ];
   return `LC_ALL=C; export LC_ALL
 echo "systemd $(${LIMIT} systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
 [ -n "$(${LIMIT} journalctl -q -n 1 -o cat _PID=1 2>/dev/null)" ] && echo journal
@@ -47,14 +53,12 @@ unit() {
 may() {
   said=$(${LIMIT} sudo -n -l "$@" 2>&1 </dev/null) || printf 'refused %s\\n' "$(printf '%s' "$said" | tail -n 1)."
 }
-${units.map(questions).join('\n')}
+${questions.join('\n')}
 echo ${shellWord(END)}`;
 }
 
-const questions = (unit: string): string =>
-  [`if unit ${shellWord(unit)}; then`, ...intentArgvs(unit).map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join(
-    '\n',
-  );
+const questionsOf = (unit: string, argvs: readonly (readonly string[])[]): string =>
+  [`if unit ${shellWord(unit)}; then`, ...argvs.map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join('\n');
 
 /**
  * Reads what {@link checkScript} printed.

@@ -2,12 +2,14 @@ import pLimit from 'p-limit';
 import { createSshPool } from '../../activities/ssh/pool.js';
 import { SshFailure, type SshTarget, type SshTransport } from '../../activities/ssh/types.js';
 import type { Node } from '../../domain/inventory.js';
+import { readsOf } from '../../domain/pacemaker-commands.js';
+import { worst } from '../../domain/severity.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { NoAgent, sshTarget } from '../../inventory/targets.js';
 import { type OstlerContext, printJson } from '../context.js';
-import { CliError, EXIT, type ExitCode, UsageError } from '../exit.js';
+import { CliError, EXIT, EXIT_FOR, UsageError } from '../exit.js';
 import type { CheckFlags } from './check.js';
-import { type CheckedNode, entriesOn, judge, namesOn, unreached, worst } from './check-findings.js';
+import { type CheckedNode, entriesOn, judge, namesOn, unreached } from './check-findings.js';
 import { learnHostKeys } from './check-learn.js';
 import { renderCheck } from './check-report.js';
 import { CheckAnswerError, checkScript, parseCheck } from './check-script.js';
@@ -42,10 +44,8 @@ export async function check(this: OstlerContext, flags: CheckFlags): Promise<voi
   const severity = worst(checked);
   if (flags.json) printJson(this, { cloud: inventory.cloud, severity, nodes: checked });
   else this.io.stdout(renderCheck(inventory.cloud, checked, { colour: this.io.isColour }));
-  this.process.exitCode = exitCodes[severity];
+  this.process.exitCode = EXIT_FOR[severity];
 }
-
-const exitCodes: Record<CheckedNode['severity'], ExitCode> = { ok: EXIT.ok, warn: EXIT.warnings, error: EXIT.errors };
 
 /** @throws {UsageError} when there is no way to log in at all */
 function targetOf(inventory: SiteInventory, { name }: Node): SshTarget {
@@ -68,7 +68,10 @@ interface Visit {
 async function checkNode({ ssh, inventory, node, target, signal }: Visit): Promise<CheckedNode> {
   const names = entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry));
   try {
-    const { stdout } = await ssh.run(target, checkScript([...new Set(names)]), { limitMs: LIMIT_MS, signal });
+    const { stdout } = await ssh.run(target, checkScript([...new Set(names)], node.roles.flatMap(readsOf)), {
+      limitMs: LIMIT_MS,
+      signal,
+    });
     return judge(inventory, node, target.user, parseCheck(stdout));
   } catch (error) {
     if (error instanceof SshFailure) return unreached(node, error.message, error.hint);

@@ -18,10 +18,11 @@ export const sudoersCommand = buildCommand<SudoersFlags, [], OstlerContext>({
     brief: 'Print what the hosts must let Ostler do as root',
     fullDescription: [
       'Print the sudoers fragment for the hosts of a role: one exact command for each unit, of which only the name of the',
-      'restart varies. The user and your own unit names come from the inventory, where there is one.',
+      'restart varies, and on controllers one for each read of the cluster. The user and your own unit names come from the inventory, where there is one.',
       '',
       'Examples:',
       '  ostler sudoers',
+      '  ostler sudoers --role controller > ostler-controller',
       '  ostler sudoers --role compute --user ops --distribution debian > ostler-compute',
       '  visudo -c -f ostler-compute && install -o root -g root -m 0440 ostler-compute /etc/sudoers.d/ostler-compute',
     ].join('\n'),

@@ -8,6 +8,7 @@ import { CliError, EXIT } from '../exit.js';
 import { isNamed } from '../explain.js';
 import { settledCount } from '../render/states.js';
 import { count, printable } from '../render/text.js';
+import { askWorker } from './ask.js';
 import { describe, type FoundRun } from './find.js';
 import { readRecorded } from './history.js';
 import { readProgress } from './progress.js';
@@ -33,24 +34,14 @@ export interface ProposedPlan {
  */
 export async function planOnWorker(client: Client, request: RolloutRequest): Promise<ProposedPlan> {
   const workflowId = planId(request.cloud, randomUUID());
-  try {
-    const plan = await client.workflow.execute<(args: RolloutArgs) => Promise<Plan>>(workflowTypes.planRollout, {
-      taskQueue: WORKFLOW_QUEUE,
-      workflowId,
-      args: [{ request }],
-      workflowExecutionTimeout: PLAN_TIMEOUT,
-      staticSummary: `plan: restart ${request.target} of ${request.cloud}`,
-    });
-    return { plan, workflowId };
-  } catch (error) {
-    if (!isNamed((error as Error).cause, 'TimeoutFailure')) throw error;
-    throw new CliError(
-      EXIT.unavailable,
-      `no worker of ${request.cloud} made a plan within ${PLAN_TIMEOUT}`,
-      'look at the log of `ostler worker`; nothing was changed',
-      { cause: error },
-    );
-  }
+  const plan = await askWorker<RolloutArgs, Plan>(client, workflowTypes.planRollout, {
+    workflowId,
+    argument: { request },
+    limit: PLAN_TIMEOUT,
+    summary: `plan: restart ${request.target} of ${request.cloud}`,
+    unanswered: `no worker of ${request.cloud} made a plan`,
+  });
+  return { plan, workflowId };
 }
 
 /**

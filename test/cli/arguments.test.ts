@@ -4,7 +4,16 @@ import { routes } from '../../cli/app.js';
 import { VERSION } from '../../cli/version.js';
 import { ostler } from './fixtures/operator.js';
 
-const verbs = routes.getAllEntries().map(({ name }) => name['convert-camel-to-kebab']);
+/** Every command by the words that lead to it, and every group of commands. */
+const verbs = verbsOf(routes);
+
+function verbsOf(map: Pick<typeof routes, 'getAllEntries'>, before = ''): string[] {
+  return map.getAllEntries().flatMap(({ name, target }) => {
+    const verb = `${before}${name['convert-camel-to-kebab']}`;
+    return 'getAllEntries' in target ? [verb, ...verbsOf(target, `${verb} `)] : [verb];
+  });
+}
+
 /** These print no document: two run until they are stopped, one prints a script. */
 const withoutDocument = ['dev', 'worker', 'completion'];
 
@@ -48,6 +57,8 @@ describe('a wrong command line is refused with 2, before anything is connected t
     ['an outcome nobody had', ['runs', '--outcome', 'great'], /great/],
     ['a control without a reason', ['pause', 'nova-compute'], /a reason is required/],
     ['a host that is none', ['retry', 'nova-compute', 'compute_1;x', '--reason', 'x'], /"compute_1;x" is not the name/],
+    ['a group without its command', ['cluster', 'stat'], /no command "stat"[\s\S]*status/],
+    ['a status of something', ['cluster', 'status', 'vip', '--cloud', 'prod'], /"vip"/],
     ['hosts where none can be named', ['abort', 'nova-compute', 'compute-1', '--reason', 'x'], /compute-1/],
   ];
 
@@ -68,7 +79,7 @@ describe('a wrong command line is refused with 2, before anything is connected t
 
 describe('help', () => {
   it.each(verbs)('%s teaches with an example and connects to nothing', async (verb) => {
-    const { code, out } = await ostler([verb, '--help'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    const { code, out } = await ostler([...verb.split(' '), '--help'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`Examples?:\\n\\s+.*\\bostler ${verb}\\b`));
     expect(out.includes('--json')).toBe(!withoutDocument.includes(verb));
@@ -76,7 +87,7 @@ describe('help', () => {
 
   it('lists every command', async () => {
     const { out } = await ostler(['--help']);
-    for (const verb of verbs) expect(out).toMatch(new RegExp(`^  ${verb} `, 'm'));
+    for (const verb of verbs.filter((one) => !one.includes(' '))) expect(out).toMatch(new RegExp(`^  ${verb} `, 'm'));
   });
 
   it('tells the version of the package', async () => {

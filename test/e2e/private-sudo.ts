@@ -29,7 +29,7 @@ set -e
 mount --make-rprivate /
 for file in passwd group shadow sudoers; do mount --bind "$CELL/$file" "/etc/$file"; done
 mount --bind "$CELL/sudoers.d" /etc/sudoers.d
-for program in /usr/bin/systemd-run /bin/systemctl; do mount --bind "$CELL/recorder" "$program"; done
+for program in /usr/bin/systemd-run /bin/systemctl /usr/bin/timeout; do mount --bind "$CELL/recorder" "$program"; done
 export -n CELL 2>/dev/null || true
 exec runuser -u "$SUDO_TEST_USER" -- "$@"
 `;

@@ -1,34 +1,9 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { until } from '../../lab/real/wait.js';
 import { lanes } from '../faults/lanes.js';
 import { startsOn } from '../faults/run-on-trial.js';
 import { Scene } from '../faults/scene.js';
-
-const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the built program as an operator does, without a terminal. */
-function ostler(...argv: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const written = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    written.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    written.err += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...written }));
-  });
-}
+import { ostler } from './program.js';
 
 const onLane = lanes('e2e-restart', 1);
 

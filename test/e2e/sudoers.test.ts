@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { intentArgv } from '../../domain/commands.js';
+import { pacemakerReads } from '../../domain/pacemaker-commands.js';
 import { renderSudoers } from '../../domain/sudoers.js';
 import { type PrivateSudo, privateSudo } from './private-sudo.js';
 
@@ -93,5 +94,37 @@ describe('the sudoers fragment, judged by a real sudo', () => {
   it('cannot tell one word with a blank from two, because sudo compares words joined by blanks', async () => {
     const joined = [RUN, '--unit', `ostler-${intent} --remain-after-exit`, CTL, 'try-restart', unit];
     expect(await sudo.ask(...joined)).toMatchObject({ listed: true, ran: joined });
+  });
+});
+
+describe('the fragment of a controller', () => {
+  let reads: PrivateSudo;
+  beforeAll(async () => {
+    reads = await privateSudo(renderSudoers({ role: 'controller', user }) as string, user);
+  });
+  afterAll(() => reads.close());
+
+  it('is accepted by visudo', async () => {
+    expect(await reads.check()).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each(Object.entries(pacemakerReads))('lets the user read %s', async (_what, argv) => {
+    expect(await reads.ask(...argv)).toMatchObject({ listed: true, ran: argv });
+  });
+
+  const [xml, constraints] = [[...pacemakerReads.xml], [...pacemakerReads.constraints]];
+  it.each([
+    ['a file to write the status to', [...xml, '--output-to=/etc/passwd']],
+    ['an agent to run for every event', [...xml, '-E', '/tmp/agent']],
+    ['another section of the CIB, where passwords are', [...constraints.slice(0, -1), 'resources']],
+    ['the whole CIB', constraints.slice(0, -2)],
+    ['a change of the CIB', constraints.map((word) => (word === '-Q' ? '-R' : word))],
+    ['a read without its limit', xml.slice(4)],
+    ['another limit', xml.map((word) => (word === '10' ? '100000' : word))],
+    ['another program under the limit', [...xml.slice(0, 4), '/bin/sh', '-c', 'true']],
+    ['another command of pcs', [...pacemakerReads.text.slice(0, -1), 'stop']],
+    ['a restart', right],
+  ])('refuses %s', async (_what, argv) => {
+    expect(await reads.ask(...argv)).toMatchObject({ listed: false, ran: undefined });
   });
 });

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { renderSudoers } from '../../domain/sudoers.js';
 import { type LabHost, type RealFleet, upRealFleet } from '../../lab/real/index.js';
+import { build } from '../e2e/program.js';
 
 /** Hosts of one fleet that one test has for itself: a cloud of its own, with a file of its own. */
 export interface Lane {
@@ -46,13 +45,6 @@ export function lanes(name: string, count: number): <T>(test: (lane: Lane) => Pr
       else free.push(lane);
     }
   };
-}
-
-/** Workers run the built program: as an operator's, and started in a moment. Does nothing when it is built already. */
-function build(): void {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const { status } = spawnSync(process.execPath, ['build.mjs'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error('node build.mjs failed');
 }
 
 async function cutLane(fleet: RealFleet, index: number): Promise<Lane> {

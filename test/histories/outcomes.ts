@@ -2,7 +2,7 @@ import { type Client, WithStartWorkflowOperation, type WorkflowHandle } from '@t
 import { vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { RolloutProgress, Waiting } from '../../domain/progress.js';
-import { keeperId, workflowTypes } from '../../workflows/messages/names.js';
+import { clusterStatusId, keeperId, workflowTypes } from '../../workflows/messages/names.js';
 import { uniqueName } from '../setup/temporal.js';
 import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
 
@@ -128,6 +128,8 @@ export const outcomes: Record<string, Outcome> = {
     await handle.result();
     return { workflowId: handle.workflowId };
   },
+  'cluster-read': async (server) => clusterStatus(server, { hosts: [], answers: [unread] }),
+  'cluster-refused': async (server) => clusterStatus(server, { hosts: [], refusal: 'no node has the role controller' }),
   keeper: async (server) => {
     const site = new FakeSite({ hosts: [] });
     const taskQueue = await site.start(server);
@@ -161,6 +163,22 @@ export const outcomes: Record<string, Outcome> = {
     return { workflowId };
   },
 };
+
+const unread = { controller: 'c1', state: 'unread' as const, why: 'no answer', next: 'look at it' };
+
+async function clusterStatus(server: Server, options: FakeSiteOptions): Promise<Recorded> {
+  const site = new FakeSite(options);
+  const taskQueue = await site.start(server);
+  const { cloud } = site;
+  const workflowId = clusterStatusId(cloud, uniqueName('status'));
+  const handle = await server.client.workflow.start(workflowTypes.clusterStatus, {
+    workflowId,
+    taskQueue,
+    args: [{ cloud }],
+  });
+  await handle.result().catch(() => undefined);
+  return { workflowId };
+}
 
 const hosts = (count: number): string[] => Array.from({ length: count }, (_, index) => `c${index + 1}`);
 

@@ -15,11 +15,12 @@ const behaviours = (): Record<string, object | undefined> =>
   Object.fromEntries(workflows.map(([name, workflow]) => [name, workflow.workflowDefinitionOptions?.()]));
 
 describe('in a Worker Deployment', () => {
-  it('rollouts and their plans stay with the version they began on, and the keeper moves to the newest', () => {
+  it('rollouts, their plans and questions stay with the version they began on, and the keeper moves to the newest', () => {
     version = { deploymentName: 'ostler', buildId: '1.0.0' };
     expect(behaviours()).toEqual({
       [workflowTypes.rollingRestart]: { versioningBehavior: 'PINNED' },
       [workflowTypes.planRollout]: { versioningBehavior: 'PINNED' },
+      [workflowTypes.clusterStatus]: { versioningBehavior: 'PINNED' },
       [workflowTypes.cloudKeeper]: { versioningBehavior: 'AUTO_UPGRADE' },
     });
   });

@@ -1,9 +1,10 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { beating } from '../../activities/beat.js';
-import { planRefused } from '../../activities/failures.js';
+import { invalidRequest, planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
 import type { ReleaseRequest } from '../../domain/budget.js';
+import type { ControllerAnswer } from '../../domain/cluster.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type {
   ActResult,
@@ -26,8 +27,10 @@ export interface FakeSiteOptions {
   admissions?: { admitted: false; silent: boolean; why: string }[];
   inspections?: Record<string, { state: 'skipped' | 'vetoed' | 'unreachable'; note: { why: string } }>;
   plan?: Partial<Plan>;
-  /** Why planning is refused, where it is. */
+  /** Why planning, or reading the cluster, is refused, where it is. */
   refusal?: string;
+  /** What the controllers say of their cluster. */
+  answers?: ControllerAnswer[];
   /** Releases that come to nothing, as when the keeper is silent. */
   failedReleases?: number;
 }
@@ -119,6 +122,10 @@ export class FakeSite {
       planRollout: async (request): Promise<Plan> => {
         if (this.options.refusal) throw planRefused(this.options.refusal);
         return this.plan(request);
+      },
+      readCluster: async () => {
+        if (this.options.refusal) throw invalidRequest(this.options.refusal);
+        return this.options.answers ?? [];
       },
       admitRestart: async (request) => {
         this.admissions.push(request);

@@ -4,6 +4,7 @@
 export const workflowTypes = {
   rollingRestart: 'rollingRestart',
   planRollout: 'planRollout',
+  clusterStatus: 'clusterStatus',
   cloudKeeper: 'cloudKeeper',
 } as const;
 
@@ -17,6 +18,7 @@ export const siteQueue = (cloud: string): string => `ostler-${cloud}`;
 export const rolloutId = (operation: string, cloud: string, target: string): string =>
   `${operation}/${cloud}/${target}`;
 export const planId = (cloud: string, unique: string): string => `plan/${cloud}/${unique}`;
+export const clusterStatusId = (cloud: string, unique: string): string => `cluster-status/${cloud}/${unique}`;
 export const keeperId = (cloud: string): string => `locks/${cloud}`;
 
 /**

@@ -1,8 +1,9 @@
-import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
 import type { ReleaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { siteQueue } from '../messages/names.js';
+import { inItsOwnWords } from '../own-words.js';
 
 /** What people are told about a run. */
 export type RunEvent = Parameters<SiteActivities['notify']>[0];
@@ -63,14 +64,7 @@ export function engineActivities(cloud: string): EngineActivities {
     );
 
   return {
-    async plan(request) {
-      try {
-        return await planner.planRollout(request);
-      } catch (error) {
-        if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
-        throw error;
-      }
-    },
+    plan: (request) => inItsOwnWords(planner.planRollout(request)),
     release: (request) =>
       troubleOf(brief.releaseBudget.executeWithOptions({ summary: 'give the lease back' }, [request])),
     notify: async (event) => {

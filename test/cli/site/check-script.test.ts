@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheckAnswerError, checkScript, parseCheck } from '../../../cli/commands/check-script.js';
 import { intentArgvs } from '../../../domain/commands.js';
+import { readsOf } from '../../../domain/pacemaker-commands.js';
 
 let bin: string;
 
@@ -14,13 +15,17 @@ beforeAll(() => {
 afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
 /** Runs the script in a real sh on a host whose programs are these. */
-function onHost(units: readonly string[], programs: Record<'systemctl' | 'journalctl' | 'sudo', string>): string {
+function onHost(
+  units: readonly string[],
+  programs: Record<'systemctl' | 'journalctl' | 'sudo', string>,
+  reads: string[][] = [],
+): string {
   for (const [name, body] of Object.entries(programs)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
   const env = { PATH: `${bin}:/usr/bin:/bin` };
-  return execFileSync('/bin/sh', ['-c', checkScript(units)], { env, encoding: 'utf8' });
+  return execFileSync('/bin/sh', ['-c', checkScript(units, reads)], { env, encoding: 'utf8' });
 }
 
 const systemctl = `
@@ -51,6 +56,24 @@ describe('the script of a check', () => {
     });
     const asked = execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n');
     expect(asked).toEqual(intentArgvs('nova-compute.service').map((argv) => ['-n', '-l', ...argv].join(' ')));
+  });
+
+  it('asks sudo about the reads of a cluster where there is one', () => {
+    const log = join(bin, 'reads.log');
+    const programs = { journalctl: 'echo started', sudo: `printf '%s\\n' "$*" >> ${log}` };
+    const reads = readsOf('controller');
+    const withPacemaker = `printf 'LoadState=loaded\\nActiveState=active\\n'`;
+    const stdout = onHost([], { ...programs, systemctl: withPacemaker }, reads);
+    expect(parseCheck(stdout).units.get('pacemaker.service')).toMatchObject({ load: 'loaded', refusals: [] });
+    const asked = execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n');
+    expect(asked).toEqual(reads.map((argv) => ['-n', '-l', ...argv].join(' ')));
+
+    const without = onHost([], { ...programs, systemctl, sudo: 'exit 1' }, reads);
+    expect(parseCheck(without).units.get('pacemaker.service')).toEqual({
+      load: 'not-found',
+      active: 'inactive',
+      refusals: [],
+    });
   });
 
   it('keeps what sudo said when it refuses', () => {

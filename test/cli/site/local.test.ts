@@ -112,6 +112,25 @@ describe('ostler sudoers', () => {
     expect(recorded.out()).toContain('!requiretty');
   });
 
+  it('has the reads of the cluster for a controller, and no act', async () => {
+    const recorded = record({ inventory });
+    await text(recorded.context, { role: 'controller' });
+    const rules = recorded
+      .out()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    const may = (command: string): string => `deploy ALL=(root) NOPASSWD: /usr/bin/timeout -k 2 10 ${command}`;
+    expect(rules).toEqual([
+      'Defaults!/usr/bin/timeout !requiretty',
+      may('/usr/sbin/crm_mon --output-as\\=xml -1'),
+      may('/usr/sbin/crm_mon -X'),
+      may('/usr/sbin/pcs status'),
+      may('/usr/sbin/cibadmin -Q -o constraints'),
+      may('/usr/sbin/cibadmin -Q -o crm_config'),
+    ]);
+    expect(recorded.out()).not.toContain('bracketed digits');
+  });
+
   it('works without an inventory, for every distribution', async () => {
     const recorded = withoutInventory('missing');
     await text(recorded.context);

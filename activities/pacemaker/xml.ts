@@ -1,0 +1,51 @@
+import { XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import { UnreadableCluster } from './read-script.js';
+
+/** Elements of which there may be several; the parser would give one alone no list. */
+const LISTS = new Set([
+  ...['resource', 'clone', 'group', 'bundle', 'replica', 'node', 'failure'],
+  ...['rsc_location', 'rule', 'expression', 'date_expression', 'cluster_property_set', 'nvpair'],
+]);
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && LISTS.has(name),
+});
+
+/** An element's attributes and children by their names. One with neither is an empty text to the parser. */
+export const element = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.preprocess((value) => (value === '' ? {} : value), z.object(shape));
+
+/** An element that is left out when it would be empty. */
+export const elementIfAny = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.preprocess((value) => value || {}, z.object(shape));
+
+/** `true` or `false`, as Pacemaker writes them. */
+export const flag = (otherwise: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .optional()
+    .transform((value) => (value === undefined ? otherwise : value === 'true'));
+
+/**
+ * Parses what a tool of Pacemaker printed.
+ * @throws {UnreadableCluster} for what is no XML, brings a document type (and with it entities), or has another shape
+ */
+export function parseXml<T>(text: string, schema: z.ZodType<T>, what: string): T {
+  if (/<!DOCTYPE/i.test(text))
+    throw new UnreadableCluster(`${what} brings a document type, which Pacemaker's never does`);
+  let parsed: unknown;
+  try {
+    parsed = parser.parse(text);
+  } catch (error) {
+    throw new UnreadableCluster(`${what} is no XML: ${(error as Error).message}`, { cause: error });
+  }
+  const checked = schema.safeParse(parsed);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw new UnreadableCluster(`${what} is not as expected at ${issue?.path.join('.')}: ${issue?.message}`);
+}

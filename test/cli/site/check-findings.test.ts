@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { judge } from '../../../cli/commands/check-findings.js';
+import type { UnitAnswer } from '../../../cli/commands/check-script.js';
+import { aNode, anInventory } from '../../domain/samples.js';
+
+const controller = aNode('controller-1', { roles: ['controller'] });
+
+const judged = (pacemaker?: Partial<UnitAnswer>, node = controller) => {
+  const answer: UnitAnswer = { load: 'loaded', active: 'active', refusals: [], ...pacemaker };
+  const units = new Map(pacemaker ? [['pacemaker.service', answer]] : []);
+  return judge(anInventory([node]), node, 'ops', { systemd: 252, journal: true, units });
+};
+
+it('a controller whose cluster may be read is well', () => {
+  expect(judged({})).toMatchObject({
+    severity: 'ok',
+    units: [{ id: 'pacemaker', unit: 'pacemaker.service', active: 'active', permitted: true }],
+  });
+});
+
+it('a controller whose cluster may not be read names the fragment to install', () => {
+  expect(judged({ refusals: ['', 'sudo: a password is required'] })).toMatchObject({
+    severity: 'error',
+    units: [{ id: 'pacemaker', permitted: false }],
+    findings: [
+      {
+        what: 'sudo does not let ops read the state of the cluster (sudo: a password is required)',
+        next: 'install what `ostler sudoers --role controller --user ops` prints',
+      },
+    ],
+  });
+});
+
+it.each([
+  ['has no Pacemaker', undefined],
+  ['has none installed', { load: 'not-found' }],
+])('a controller that %s is no trouble', (_what, pacemaker) => {
+  expect(judged(pacemaker)).toMatchObject({ severity: 'ok', units: [] });
+});
+
+it('a host of another role is not judged by its Pacemaker', () => {
+  const node = aNode('mongo-1', { roles: ['mongo'] });
+  expect(judged({ refusals: ['no'] }, node)).toMatchObject({ severity: 'ok', units: [] });
+});
