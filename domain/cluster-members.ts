@@ -1,4 +1,4 @@
-import type { ClusterNode, ControllerAnswer } from './cluster.js';
+import { type ClusterNode, type ControllerAnswer, isTrue, quorumOf } from './cluster.js';
 import type { ClusterFinding } from './cluster-finding.js';
 import { merged, type Seen, type Vantage } from './cluster-vantage.js';
 
@@ -59,7 +59,7 @@ function splitFinding(vantages: readonly Vantage[], disputed: readonly string[])
   const evidence = vantages.map(({ controller, view, nameOf }) => {
     const online = view.nodes.filter((node) => node.online).map(({ name }) => nameOf(name));
     const decides = view.dc === undefined ? 'nobody decides' : `${nameOf(view.dc)} decides`;
-    return `${controller} sees ${online.join(', ') || 'nobody'} (${view.quorum ? 'quorum' : 'no quorum'}, ${decides})`;
+    return `${controller} sees ${online.join(', ') || 'nobody'} (${quorumOf(view)}, ${decides})`;
   });
   return [
     {
@@ -75,7 +75,7 @@ function splitFinding(vantages: readonly Vantage[], disputed: readonly string[])
 
 function clusterWide({ controller, view }: Vantage): Seen[] {
   const findings: Seen[] = [];
-  if (!view.quorum)
+  if (view.quorum === false)
     findings.push({
       kind: 'no-quorum',
       severity: 'error',
@@ -91,12 +91,12 @@ function clusterWide({ controller, view }: Vantage): Seen[] {
       evidence: `${controller} knows no DC`,
       next: 'an election takes seconds: look again; if it stays so, `journalctl -u pacemaker` tells why',
     });
-  if (view.properties['maintenance-mode'] === 'true')
+  if (isTrue(view.properties['maintenance-mode']))
     findings.push({
       kind: 'maintenance-mode',
       severity: 'error',
       what: 'the cluster is in maintenance mode: nothing is watched and nothing fails over',
-      evidence: 'maintenance-mode is true',
+      evidence: `maintenance-mode is ${view.properties['maintenance-mode']}`,
       next: 'when that is over: `pcs property set maintenance-mode=false`',
     });
   return findings;
@@ -149,7 +149,7 @@ function nodeFindings({ view, nameOf, controllers }: Vantage, node: ClusterNode,
         'standby',
         'warn',
         'in standby',
-        `when its maintenance is over: \`pcs ${old ? 'cluster' : 'node'} unstandby ${node.name}\``,
+        `when its maintenance is over: \`pcs node unstandby ${node.name}\`${old ? ` (pcs 0.9: \`pcs cluster unstandby ${node.name}\`)` : ''}`,
       ),
     );
   if (node.maintenance)

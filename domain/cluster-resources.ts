@@ -1,4 +1,4 @@
-import { type ClusterFailure, type ClusterResource, isRunning } from './cluster.js';
+import { type ClusterFailure, type ClusterResource, isRunning, isTrue } from './cluster.js';
 import type { ClusterFinding } from './cluster-finding.js';
 import type { Seen, Vantage } from './cluster-vantage.js';
 
@@ -157,7 +157,7 @@ function whyNot({ view, nameOf: ours }: Vantage, one: ClusterResource, seen: str
 
 /** Nobody watches what is unmanaged. In maintenance, of the cluster or of a node, everything is, and so is what is blocked. */
 function unmanagedFindings({ view, nameOf: ours }: Vantage): Seen[] {
-  if (view.properties['maintenance-mode'] === 'true') return [];
+  if (isTrue(view.properties['maintenance-mode'])) return [];
   const inMaintenance = new Set(view.nodes.filter(({ maintenance }) => maintenance).map(({ name }) => name));
   const left = view.resources.filter(
     ({ managed, blocked, nodes }) =>
@@ -219,11 +219,14 @@ const ableControllers = ({ view, controllers }: Vantage): string[] =>
     .map(({ name }) => name);
 
 /** Without quorum Pacemaker stops everything, unless it was told to ignore that. */
-const isExplained = ({ view }: Vantage): boolean => !view.quorum && view.properties['no-quorum-policy'] !== 'ignore';
+const isExplained = ({ view }: Vantage): boolean =>
+  view.quorum === false && view.properties['no-quorum-policy']?.toLowerCase() !== 'ignore';
 
+/** For as long as somebody lifts it: one with a lifetime may be over, and one of a role lets the others run. */
 const isBanned = ({ view }: Vantage, one: ClusterResource, node: string): boolean =>
   view.constraints.some(
-    (constraint) => isAbout(one, constraint.resource) && constraint.node === node && constraint.score === '-INFINITY',
+    ({ resource, node: place, score, role, until }) =>
+      isAbout(one, resource) && place === node && score === '-INFINITY' && role === undefined && until === undefined,
   );
 
 const isAbout = ({ id, parent }: ClusterResource, resource: string): boolean => resource === id || resource === parent;

@@ -1,12 +1,12 @@
 /** Pacemaker as ONE controller sees it. Names of nodes are Pacemaker's own, which may be longer or shorter than the inventory's. */
 export interface ClusterView {
   /**
-   * What the controller was asked by: XML of Pacemaker 2.0.3 and later, XML of an older one, or the text of an old pcs. The first comes with
-   * pcs 0.10 or later, the others with pcs 0.9, whose commands have other names.
+   * What the controller was asked by: XML of Pacemaker 2.0.3 and later, XML of an older one, or the text of an old pcs. Only the first surely
+   * comes with pcs 0.10 or later; before, some commands had other names.
    */
   dialect: ClusterDialect;
-  /** This controller counts itself to the majority. */
-  quorum: boolean;
+  /** This controller counts itself to the majority; missing where its tools do not say, as while there is no DC. */
+  quorum?: boolean;
   /** The node that decides for the cluster; missing while there is none, as during an election. */
   dc?: string;
   nodes: ClusterNode[];
@@ -65,6 +65,8 @@ export interface CliConstraint {
   node?: string;
   /** `-INFINITY` keeps the resource away from the node, `INFINITY` draws it there. */
   score: string;
+  /** The only role it is about, as of a ban of the master; missing where it is about all. */
+  role?: string;
   /** When it ends by itself, where it was made with a lifetime. */
   until?: string;
 }
@@ -88,6 +90,13 @@ export type ControllerAnswer = { controller: string } & (
   /** `stopped`: it was reached, and no cluster runs there. `unread`: it could not be reached, or not be asked. */
   | { state: 'stopped' | 'unread'; why: string; next: string }
 );
+
+/** Whether a view has quorum, in words. */
+export const quorumOf = ({ quorum }: Pick<ClusterView, 'quorum'>): string =>
+  quorum === undefined ? 'quorum not known' : quorum ? 'quorum' : 'no quorum';
+
+/** How Pacemaker reads what somebody set to yes or no. */
+export const isTrue = (value: string | undefined): boolean => /^(?:true|on|yes|y|1)$/i.test(value ?? '');
 
 /** Roles in which a resource does its work; a promotable one has two of them, with two generations of names. */
 const RUNNING = ['Started', 'Master', 'Slave', 'Promoted', 'Unpromoted'];

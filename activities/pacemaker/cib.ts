@@ -5,6 +5,7 @@ import { element, parseXml } from './xml.js';
 /** With a lifetime, a constraint names node and end in a rule, which `crm_resource` writes. */
 const rule = element({
   score: z.string().optional(),
+  role: z.string().optional(),
   expression: z.array(element({ attribute: z.string().optional(), value: z.string().optional() })).default([]),
   date_expression: z.array(element({ end: z.string().optional() })).default([]),
 });
@@ -14,6 +15,7 @@ const location = element({
   rsc: z.string().optional(),
   node: z.string().optional(),
   score: z.string().optional(),
+  role: z.string().optional(),
   rule: z.array(rule).default([]),
 });
 
@@ -23,15 +25,17 @@ const constraintsDocument = z.object({ constraints: element({ rsc_location: z.ar
 export const cliConstraints = (xml: string): CliConstraint[] =>
   parseXml(xml, constraintsDocument, 'what cibadmin printed of the constraints')
     .constraints.rsc_location.filter(({ id }) => id.startsWith('cli-'))
-    .map(({ id, rsc, node, score, rule }) => {
+    .map(({ id, rsc, node, score, role: own, rule }) => {
       const expressions = rule.flatMap(({ expression }) => expression);
       const place = node ?? expressions.find(({ attribute }) => attribute === '#uname')?.value;
       const until = rule.flatMap(({ date_expression: dates }) => dates).find(({ end }) => end !== undefined)?.end;
+      const role = own ?? rule.find((one) => one.role !== undefined)?.role;
       return {
         id,
         resource: rsc ?? '',
         ...(place !== undefined && { node: place }),
         score: score ?? rule.find((one) => one.score !== undefined)?.score ?? '0',
+        ...(role !== undefined && role !== 'Started' && { role }),
         ...(until !== undefined && { until }),
       };
     });

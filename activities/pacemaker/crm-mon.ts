@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterFailure, ClusterNode, ClusterResource, ClusterView } from '../../domain/cluster.js';
-import { element, elementIfAny, flag, parseXml } from './xml.js';
+import { UnreadableCluster } from './read-script.js';
+import { checked, element, elementIfAny, flag, readXml } from './xml.js';
 
 /** What the status alone tells; constraints and properties come from the CIB. */
 export type ClusterStatus = Omit<ClusterView, 'dialect' | 'constraints' | 'properties'>;
@@ -72,20 +73,27 @@ const status = element({
 });
 
 /** The root changed its name with `--output-as=xml`, and the rest did not. */
-const document = z.union([
-  z.object({ 'pacemaker-result': status }).transform((root) => root['pacemaker-result']),
-  z.object({ crm_mon: status }).transform((root) => root.crm_mon),
-]);
+const ROOTS = ['pacemaker-result', 'crm_mon'] as const;
+const documents = {
+  'pacemaker-result': z.object({ 'pacemaker-result': status }).transform((all) => all['pacemaker-result']),
+  crm_mon: z.object({ crm_mon: status }).transform((all) => all.crm_mon),
+};
+
+const WHAT = 'what crm_mon printed';
 
 /**
  * Reads the XML of `crm_mon`, of either generation.
  * @throws {UnreadableCluster}
  */
 export function parseCrmMon(xml: string): ClusterStatus {
-  const { summary, nodes, resources, failures } = parseXml(xml, document, 'what crm_mon printed');
+  const parsed = readXml(xml, WHAT);
+  const root = ROOTS.find((one) => Object.hasOwn(parsed, one));
+  if (!root) throw new UnreadableCluster(`${WHAT} has neither <pacemaker-result> nor <crm_mon>`);
+  const { summary, nodes, resources, failures } = checked(parsed, documents[root], WHAT);
   const { present, name, with_quorum: quorum } = summary.current_dc;
   return {
-    quorum,
+    // Without a DC, `crm_mon` does not tell.
+    ...(present && { quorum }),
     ...(present && name !== undefined && { dc: name }),
     nodes: nodes.node.map(clusterNode),
     resources: flattened(resources, 'primitive'),

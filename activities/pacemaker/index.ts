@@ -24,6 +24,9 @@ const NOT_RUNNING = /not (?:currently )?(?:running|available)|not connected|conn
 /** How much of what a host said is worth telling. */
 const MOST_SAID = 300;
 
+/** All views together must fit into one payload (design, rule 10). */
+const MOST_VIEWED = 200 * 1024;
+
 /** What is asked of Pacemaker. */
 export function createPacemakerActivities({ inventory, run }: PacemakerDeps) {
   const controllers = inventory.nodes.filter(({ roles }) => roles.includes('controller')).map(({ name }) => name);
@@ -53,7 +56,11 @@ export function createPacemakerActivities({ inventory, run }: PacemakerDeps) {
     }
     const failed = [read.status, read.constraints, read.properties].find(({ exitCode }) => exitCode !== 0);
     if (failed) return failedRead(controller, failed, stderr);
-    return { state: 'read', view: viewOf(read) };
+    const view = viewOf(read);
+    const size = JSON.stringify(view).length;
+    if (size > MOST_VIEWED / controllers.length)
+      throw new UnreadableCluster(`the cluster on ${controller} has more than can be told: ${size} bytes`);
+    return { state: 'read', view };
   }
 
   return {

@@ -28,13 +28,14 @@ const read = (name: keyof typeof pacemakerReads): string => `ask ${name} ${shell
 /**
  * The script of one read of a controller: the cluster's state in the first dialect that the host understands, the constraints and the
  * properties. One round trip, and it changes nothing. A command that does not know its options says so at once, so dialects are tried
- * in turn; one that hangs ends the row, for the others would hang, too.
+ * in turn; one that hangs ends the row, for the others would hang, too. Each has its limit twice: inside sudo, where it ends the tool, and
+ * outside, where it ends a sudo that hangs.
  */
 export const readScript = (): string => `LC_ALL=C; export LC_ALL
 timeout -k 2 10 sudo -n -l ${shellCommand(pacemakerReads.xml)} >/dev/null </dev/null || { echo '${REFUSED}'; exit 0; }
 ask() {
   name=$1; shift
-  said=$(sudo -n "$@" </dev/null); code=$?
+  said=$(timeout -k 2 13 sudo -n "$@" </dev/null); code=$?
   printf '%s\\n' "-- $name --" "$said" "-- exit $code --"
 }
 answered() {

@@ -1,10 +1,14 @@
 import type { ClusterFailure, ClusterNode, ClusterResource } from '../../domain/cluster.js';
+import { redact } from '../redact.js';
 import { type ClusterStatus, operationOf } from './crm-mon.js';
 import { UnreadableCluster } from './read-script.js';
 import { resourceLine } from './status-text-resource.js';
 
 const DC = /^Current DC: (\S+)/m;
-const WITH_QUORUM = /partition with quorum/;
+const QUORUM = /^Current DC: .*partition (with|WITHOUT) quorum/m;
+
+/** Without it, resources would read as if there were none. `pcs` asks for those that are stopped, too, so there is no list of active ones. */
+const RESOURCE_LIST = /^(?:full list of resources|resource list):|^no resources$/im;
 
 /** `Node node-3.domain.tld (3): UNCLEAN (offline)`; the number came and went between versions. */
 const NODE = /^(Remote)?Node (\S+)(?: \(\d+\))?: (.+)$/;
@@ -16,11 +20,21 @@ const GROUP = /^Resource Group: (\S+)(.*)$/;
 /** `Started: [ node-1 node-2 ]` under a clone. */
 const INSTANCES = /^(Started|Stopped|Masters|Slaves)( \(disabled\))?: \[ (.*) \]$/;
 
-/** `p_mysql_start_0 on node-3 'unknown error' (1): call=120, status=complete, ...`; until 1.1.10 the result stood behind `status=`. */
-const FAILURE = /^(\S+_[a-z-]+_\d+) on (\S+) '([^']*)' \(\d+\): (.*)$/;
+/** `Failed actions:`, `Failed Resource Actions:`. Failed fencing has lines of its own, and no dialect tells of it. */
+const FAILURES = /^Failed (?!Fencing ).*actions:$/i;
+/** What ends the failures: the title of something else. */
+const TITLE = /^[A-Z][^:]*:$/;
+/** `p_mysql_start_0 on node-3 'unknown error' (1): call=120, status=complete, ...`. */
+const FAILURE = /^(\S+_[a-z-]+_\d+) on (\S+) '([^']*)' \(-?\d+\): (.*)$/;
+/** Before 1.1.10: `p_mysql_start_0 (node=node-3, call=12, rc=1, status=complete): unknown error`. */
+const OLD_FAILURE = /^(\S+_[a-z-]+_\d+) \(node=([^\s,]+), (.*)\): (.+)$/;
 
-/** Since 1.1.13 a failure takes two lines. */
-const CONTINUED = /,\n\s+(?=last-rc-change=)/g;
+/** A reason may have apostrophes in it: it ends where another detail follows, or nothing. */
+const REASON = /\bexitreason='(.*?)'(?:, *(?:last-rc-change|last-run|queued|exec)=|,?$)/;
+const AT = /\blast-rc-change='([^']*)'|\blast-run=([^,]+)/;
+
+/** Since 1.1.13 a failure takes two lines, and before 1.1.10 it took three where the time was known. */
+const CONTINUED = /(?<=,)\n\s+(?=last-rc-change=)|\n\s*(?=, queued=|\): )/g;
 
 /** A clone's summary speaks of many, a resource of one. */
 const ROLES: Record<string, string> = { Masters: 'Master', Slaves: 'Slave' };
@@ -38,7 +52,7 @@ interface Nest {
 /**
  * Reads the text of `pcs status` as pcs 0.9 prints it, where `crm_mon` prints no XML that we know. What a text cannot tell is left at
  * what is usual: a resource that nothing is said of is managed.
- * @throws {UnreadableCluster} when it names no nodes
+ * @throws {UnreadableCluster} when it names no nodes, has no list of resources, or lists a failure that we cannot read
  */
 export function parsePcsStatus(text: string): ClusterStatus {
   const dc = DC.exec(text)?.[1];
@@ -46,21 +60,30 @@ export function parsePcsStatus(text: string): ClusterStatus {
   const resources: ClusterResource[] = [];
   const failures: ClusterFailure[] = [];
   let nest: Nest | undefined;
-  for (const raw of text.replace(CONTINUED, ', ').split('\n')) {
+  let inFailures = false;
+  for (const raw of text.replace(CONTINUED, (_gap, at: number) => (text[at - 1] === ',' ? ' ' : '')).split('\n')) {
     const line = raw.trim().replace(/^\* /, '');
     const indent = raw.length - raw.trimStart().length;
-    if (nest && indent <= nest.indent) nest = undefined;
-    for (const one of nodesIn(line, dc)) nodes.set(one.name, { ...nodes.get(one.name), ...one });
+    const isTitle = FAILURES.test(line) || TITLE.test(raw.trimEnd());
+    if (isTitle) inFailures = FAILURES.test(line);
     const failure = failureIn(line);
     if (failure) failures.push(failure);
+    else if (inFailures && !isTitle && line !== '')
+      throw new UnreadableCluster(`what pcs printed has a failure that we cannot read: ${redact(line).slice(0, 200)}`);
+    if (failure || inFailures) continue;
+    if (nest && indent <= nest.indent) nest = undefined;
+    for (const one of nodesIn(line, dc)) nodes.set(one.name, { ...nodes.get(one.name), ...one });
     const opened = nestIn(line, indent);
     if (opened) nest = opened;
     else resources.push(...(nest ? nestedIn(line, nest) : primitiveIn(line)));
   }
   if (nodes.size === 0) throw new UnreadableCluster('what pcs printed names no nodes');
+  if (!RESOURCE_LIST.test(text)) throw new UnreadableCluster('what pcs printed has no list of resources');
+  const quorum = QUORUM.exec(text)?.[1];
+  const hasDc = dc !== undefined && dc !== 'NONE';
   return {
-    quorum: WITH_QUORUM.test(text),
-    ...(dc !== undefined && dc !== 'NONE' && { dc }),
+    ...(hasDc && { dc }),
+    ...(hasDc && quorum !== undefined && { quorum: quorum === 'with' }),
     nodes: [...nodes.values()],
     resources,
     failures,
@@ -125,10 +148,11 @@ function nestedIn(line: string, { id: parent, kind, primitive, flags }: Nest): C
 }
 
 function failureIn(line: string): ClusterFailure | undefined {
-  const [, key, node = '', result = '', details = ''] = FAILURE.exec(line) ?? [];
+  const [, oldKey, oldNode = '', oldDetails = '', oldResult = ''] = OLD_FAILURE.exec(line) ?? [];
+  const [, key = oldKey, node = oldNode, result = oldResult, details = oldDetails] = FAILURE.exec(line) ?? [];
   if (key === undefined) return undefined;
-  const detail = (name: string): string | undefined =>
-    new RegExp(`\\b${name}='([^']*)'`).exec(details)?.[1] || undefined;
-  const [reason, at] = [detail('exitreason'), detail('last-rc-change')];
+  const reason = REASON.exec(details)?.[1];
+  const [, quoted, bare] = AT.exec(details) ?? [];
+  const at = quoted ?? bare;
   return { ...operationOf(key), node, result, ...(reason && { reason }), ...(at && { at }) };
 }

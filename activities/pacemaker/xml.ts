@@ -33,19 +33,35 @@ export const flag = (otherwise: boolean) =>
 
 /**
  * Parses what a tool of Pacemaker printed.
- * @throws {UnreadableCluster} for what is no XML, brings a document type (and with it entities), or has another shape
+ * @throws {UnreadableCluster} for what {@link readXml} refuses, or has another shape
  */
-export function parseXml<T>(text: string, schema: z.ZodType<T>, what: string): T {
+export const parseXml = <T>(text: string, schema: z.ZodType<T>, what: string): T =>
+  checked(readXml(text, what), schema, what);
+
+/**
+ * Reads what a tool of Pacemaker printed, by its root. The parser alone would close what a cut document left open, and what is missing
+ * then, such as failures, would read as if there were none: so the document is validated first.
+ * @throws {UnreadableCluster} for what is no XML, was cut short, or brings a document type (and with it entities)
+ */
+export function readXml(text: string, what: string): Record<string, unknown> {
   if (/<!DOCTYPE/i.test(text))
     throw new UnreadableCluster(`${what} brings a document type, which Pacemaker's never does`);
-  let parsed: unknown;
   try {
-    parsed = parser.parse(text);
+    return parser.parse(text, true);
   } catch (error) {
-    throw new UnreadableCluster(`${what} is no XML: ${(error as Error).message}`, { cause: error });
+    throw new UnreadableCluster(
+      `${what} is not as expected, for it is no whole XML: ${(error as Error).message.replace(/\s+/g, ' ')}`,
+      {
+        cause: error,
+      },
+    );
   }
-  const checked = schema.safeParse(parsed);
-  if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
+}
+
+/** @throws {UnreadableCluster} for what has another shape, with the path to what is not as expected */
+export function checked<T>(parsed: unknown, schema: z.ZodType<T>, what: string): T {
+  const { success, data, error } = schema.safeParse(parsed);
+  if (success) return data;
+  const [issue] = error.issues;
   throw new UnreadableCluster(`${what} is not as expected at ${issue?.path.join('.')}: ${issue?.message}`);
 }

@@ -1,5 +1,11 @@
 import pc from 'picocolors';
-import { type ClusterNode, type ClusterResource, type ControllerAnswer, isVip } from '../../domain/cluster.js';
+import {
+  type ClusterNode,
+  type ClusterResource,
+  type ControllerAnswer,
+  isVip,
+  quorumOf,
+} from '../../domain/cluster.js';
 import type { ClusterFinding } from '../../domain/cluster-finding.js';
 import { groupsOf, pcsName } from '../../domain/cluster-resources.js';
 import type { Vantage } from '../../domain/cluster-vantage.js';
@@ -53,7 +59,7 @@ function findingText(
 const summary = ({ controller, view, nameOf }: Vantage, style: Colour): string =>
   pairs(
     [
-      ['quorum', view.quorum ? 'yes' : 'no'],
+      ['quorum', view.quorum === undefined ? 'not known' : view.quorum ? 'yes' : 'no'],
       ['decides', view.dc === undefined ? 'nobody' : printable(nameOf(view.dc))],
       [
         'properties',
@@ -100,7 +106,7 @@ function stateOf(node: ClusterNode): string {
 /** What a controller says of itself. */
 function saysOf(answer: ControllerAnswer | undefined): string {
   if (answer === undefined) return 'not asked';
-  if (answer.state === 'read') return answer.view.quorum ? 'quorum' : 'no quorum';
+  if (answer.state === 'read') return quorumOf(answer.view);
   return answer.state === 'stopped' ? 'no cluster' : 'no answer';
 }
 

@@ -34,7 +34,7 @@ export async function askWorker<Argument, Answer>(
       staticSummary: summary,
     });
   } catch (error) {
-    if (!isNamed((error as Error).cause, 'TimeoutFailure')) throw error;
+    if (!isTimeout(error)) throw error;
     throw new CliError(
       EXIT.unavailable,
       `${unanswered} within ${limit}`,
@@ -43,3 +43,7 @@ export async function askWorker<Argument, Answer>(
     );
   }
 }
+
+/** The question's own limit has passed, or that of the activity that would have answered it. */
+const isTimeout = (error: unknown): boolean =>
+  isNamed(error, 'TimeoutFailure') || (error instanceof Error && error.cause !== undefined && isTimeout(error.cause));

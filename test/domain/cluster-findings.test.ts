@@ -86,15 +86,13 @@ describe('who takes part', () => {
   });
 
   it('an election is a warning', () => {
-    const { dc: _, ...view } = aView();
+    const { dc: _dc, quorum: _quorum, ...view } = aView();
     expect(toldOf(view)).toEqual(['warn no-dc']);
   });
 
-  it('maintenance mode explains that nothing is managed', () => {
+  it.each(['true', 'yes', 'ON', '1'])('maintenance mode (%s) explains that nothing is managed', (value) => {
     const resources = [aVip({ managed: false }), ...aClone(names, { managed: false })];
-    expect(toldOf(aView({ properties: { 'maintenance-mode': 'true' }, resources }))).toEqual([
-      'error maintenance-mode',
-    ]);
+    expect(toldOf(aView({ properties: { 'maintenance-mode': value }, resources }))).toEqual(['error maintenance-mode']);
   });
 });
 
@@ -123,7 +121,7 @@ describe('controllers that disagree', () => {
   });
 
   it('are not split while one of them knows nobody who decides', () => {
-    const { dc: _, ...electing } = aView();
+    const { dc: _dc, quorum: _quorum, ...electing } = aView();
     expect(told([read('c1', electing), read('c2', aView()), read('c3', aView())])).toEqual(['warn no-dc']);
   });
 
@@ -293,6 +291,8 @@ describe('what runs everywhere', () => {
     ['another node', { ...ban, node: 'c2' }],
     ['another resource', { ...ban, resource: 'clone_q' }],
     ['a preference', { ...ban, score: 'INFINITY' }],
+    ['a ban of one role', { ...ban, role: 'Master' }],
+    ['a ban with an end, which may have come', { ...ban, until: '2020-01-01 00:00:00Z' }],
   ])('is missed when it is banned from %s', (_what, constraint) => {
     const instances = [...aClone(['c1', 'c2']), stopped()];
     expect(found(instances, { constraints: [constraint] })).toContain('error clone-incomplete clone_p');

@@ -94,7 +94,7 @@ describe('the XML of Pacemaker 1.1', () => {
 
   it('of a cluster in trouble has no DC, and nothing of what was deleted', () => {
     const { dc, quorum, nodes, resources, failures } = parseCrmMon(fixture('pacemaker-1.1/crm_mon-troubled.xml'));
-    expect({ dc, quorum }).toEqual({ dc: undefined, quorum: false });
+    expect({ dc, quorum }).toEqual({ dc: undefined, quorum: undefined });
     expect(nodes[1]).toMatchObject({ online: false, unclean: true });
     expect(resources).toEqual([
       expect.objectContaining({ id: 'vip__public', role: 'Stopped', nodes: [] }),
@@ -108,6 +108,30 @@ describe('other XML', () => {
   const around = (resources: string, root = 'pacemaker-result') =>
     `<${root}><summary><current_dc present="true" name="c1" with_quorum="true"/></summary>
      <nodes><node name="c1" online="true"/></nodes><resources>${resources}</resources></${root}>`;
+
+  it('leaves quorum out while there is no DC, whatever else it says', () => {
+    const without = around('').replace(/<current_dc.*?>/, '<current_dc present="false" with_quorum="true"/>');
+    expect(parseCrmMon(without)).not.toHaveProperty('quorum');
+    expect(parseCrmMon(around(''))).toHaveProperty('quorum', true);
+    expect(of('minority')).toHaveProperty('quorum', false);
+  });
+
+  it('is refused where it was cut, at whatever tag', () => {
+    const whole = fixture('pacemaker-2.1.5/failed.xml').trimEnd();
+    expect(() => parseCrmMon(whole.slice(0, whole.indexOf('<failures')))).toThrow(UnreadableCluster);
+    for (const { index } of whole.matchAll(/</g))
+      expect(() => parseCrmMon(whole.slice(0, index)), `cut at ${index}`).toThrow(UnreadableCluster);
+  });
+
+  it.each(['pacemaker-result', 'crm_mon'])('under %s names the path to what is not as expected', (root) => {
+    const odd = around('<resource id="a" role="Started" managed="maybe"/>', root);
+    expect(() => parseCrmMon(odd)).toThrow(`as expected at ${root}.resources.resource.0.managed: `);
+    expect(() => parseCrmMon(`<${root}/>`)).toThrow(`as expected at ${root}`);
+  });
+
+  it('names the roots that it may have', () => {
+    expect(() => parseCrmMon('<html><body/></html>')).toThrow('neither <pacemaker-result> nor <crm_mon>');
+  });
 
   it('may have no resources at all', () => {
     expect(parseCrmMon(around('')).resources).toEqual([]);

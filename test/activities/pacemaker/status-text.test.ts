@@ -90,14 +90,61 @@ describe('the text of pcs 0.9', () => {
 
   it('tells that a clone was told to be stopped', () => {
     const { resources } = parsePcsStatus(
-      'Online: [ a b ]\n Clone Set: clone_p [p]\n     Stopped (disabled): [ a b ]\n',
+      'Online: [ a b ]\nFull list of resources:\n Clone Set: clone_p [p]\n     Stopped (disabled): [ a b ]\n',
     );
     expect(resources).toMatchObject([{ id: 'p', role: 'Stopped', disabled: true, nodes: [] }, { disabled: true }]);
   });
 
   it('knows no DC while there is none', () => {
-    expect(parsePcsStatus('Current DC: NONE\nOnline: [ a b ]\n')).toMatchObject({ quorum: false });
-    expect(parsePcsStatus('Current DC: NONE\nOnline: [ a b ]\n')).not.toHaveProperty('dc');
+    const without = parsePcsStatus('Current DC: NONE\nOnline: [ a b ]\n\nFull list of resources:\n\n');
+    expect(without).not.toHaveProperty('dc');
+    expect(without).not.toHaveProperty('quorum');
+  });
+
+  const failing = (...lines: string[]) =>
+    parsePcsStatus(['Online: [ a ]', 'No resources', '', ...lines, '', 'Daemon Status:', '  pcsd: on'].join('\n'))
+      .failures;
+  const failure = { resource: 'p_mysql', task: 'start', node: 'node-3', result: 'unknown error' };
+
+  it.each([
+    ['', {}],
+    [', last-run=Tue Nov 24 10:01:00 2026, queued=0ms, exec=5ms', { at: 'Tue Nov 24 10:01:00 2026' }],
+    [', last-run=Tue Nov 24 10:01:00 2026\n, queued=0ms, exec=5ms\n', { at: 'Tue Nov 24 10:01:00 2026' }],
+  ])('lists a failure of before 1.1.10 (%j)', (details, more) => {
+    const line = `    p_mysql_start_0 (node=node-3, call=12, rc=1, status=complete${details}): unknown error`;
+    expect(failing('Failed actions:', line, line)).toEqual(Array(2).fill({ ...failure, ...more }));
+  });
+
+  it.each([
+    ["exitreason='can't open socket', last-rc-change='now'", { reason: "can't open socket", at: 'now' }],
+    [
+      "exitreason='can't open socket',\n    last-rc-change='now', queued=0ms",
+      { reason: "can't open socket", at: 'now' },
+    ],
+    ["exitreason='can't open 'x''", { reason: "can't open 'x'" }],
+    ["exitreason='', last-rc-change='now', queued=0ms", { at: 'now' }],
+  ])('keeps the whole reason of %j', (details, more) => {
+    const line = `* p_mysql_start_0 on node-3 'unknown error' (1): call=1, status=complete, ${details}`;
+    expect(failing('Failed Resource Actions:', line)).toEqual([{ ...failure, ...more }]);
+  });
+
+  it.each(['Failed Actions:', 'Failed actions:', 'Failed Resource Actions:'])(
+    'is refused under %s for another line',
+    (title) => {
+      expect(() => failing(title, "* p_mysql start on node-3 returned 'error' at now")).toThrow(UnreadableCluster);
+      expect(() => failing(title, '', 'something else')).toThrow('a failure that we cannot read: something else');
+    },
+  );
+
+  it('tells no failed fencing, as no dialect does', () => {
+    const line = "* reboot of node-3 failed: delegate=, client=stonith_admin.1, origin=a, last-failed='now'";
+    expect(failing('Failed Fencing Actions:', line)).toEqual([]);
+  });
+
+  it('is refused without a list of resources', () => {
+    const healthy = fixture('pacemaker-1.1/pcs-healthy.txt');
+    expect(() => parsePcsStatus(healthy.slice(0, healthy.indexOf('Full list')))).toThrow('no list of resources');
+    expect(() => parsePcsStatus(healthy.replace('Full list of', 'Active'))).toThrow(UnreadableCluster);
   });
 
   it('is refused when it names no nodes', () => {

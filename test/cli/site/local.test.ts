@@ -125,8 +125,8 @@ describe('ostler sudoers', () => {
       may('/usr/sbin/crm_mon --output-as\\=xml -1'),
       may('/usr/sbin/crm_mon -X'),
       may('/usr/sbin/pcs status'),
-      may('/usr/sbin/cibadmin -Q -o constraints'),
-      may('/usr/sbin/cibadmin -Q -o crm_config'),
+      may('/usr/sbin/cibadmin -Q -oconstraints'),
+      may('/usr/sbin/cibadmin -Q -ocrm_config'),
     ]);
     expect(recorded.out()).not.toContain('bracketed digits');
   });
