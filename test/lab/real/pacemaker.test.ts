@@ -47,6 +47,10 @@ async function holdsAddress(host: LabHost): Promise<boolean> {
   return stdout.includes(` ${vipAddress('vip__public', host.address)}/`);
 }
 
+/** Who stops running a resource says so before, or after, the address is gone. */
+const untilAddressGone = (host: LabHost): Promise<unknown> =>
+  until(`${host.name} to give up the address`, limitMs, async () => !(await holdsAddress(host)));
+
 describe('three controllers', { timeout: testMs }, () => {
   it('form one quorate cluster in which every resource runs, and each sees the same', async () => {
     const views = await Promise.all(controllers.map(clusterView));
@@ -75,7 +79,7 @@ describe('three controllers', { timeout: testMs }, () => {
       if (quorate && standby.join() === holder.name && left && vipsRun) return true;
       throw new Error(JSON.stringify(view));
     });
-    expect(await holdsAddress(holder)).toBe(false);
+    await untilAddressGone(holder);
     expect(await holdsAddress(await holderSeen(survivor.name))).toBe(true);
     await crm(survivor, ['pcs', 'node', 'unstandby', holder.name]);
     await untilClusterRuns(fleet);
@@ -110,7 +114,7 @@ describe('three controllers', { timeout: testMs }, () => {
       const { quorate, started } = await clusterView(holder);
       return !quorate && Object.keys(started).length === 0;
     });
-    expect(await holdsAddress(holder)).toBe(false);
+    await untilAddressGone(holder);
     expect(await greets(holder.address)).toBe(true);
     const remaining = majority.map(({ name }) => name);
     await until('the majority to run everything', limitMs, async () => {
