@@ -22,10 +22,9 @@ export function admit<Ticket>(
   request: AdmitRequest,
   look: (signal: AbortSignal) => Promise<Look<Ticket>>,
 ): Promise<Admission<Ticket>> {
-  const { owner, run, batch, role, actor, reason, maxUnavailable } = request;
-  const nodes = [...new Set([...request.nodes, ...request.unresolved])];
+  const { owner, run, batch, role, actor, reason, maxUnavailable, unresolved } = request;
+  const nodes = [...new Set([...request.nodes, ...unresolved])];
   const lease: Lease = { owner, run, batch, role, nodes, actor, reason };
-  const { unresolved } = request;
   const deadline = Date.now() + request.deadlineMs;
   return beating(async (signal) => {
     for (;;) {

@@ -107,7 +107,7 @@ const bug = (error: unknown): CliError =>
   );
 
 /** An error and what caused it, outermost first. */
-function causesOf(error: unknown): Error[] {
+export function causesOf(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let cause = error; cause instanceof Error && !chain.includes(cause); cause = cause.cause) chain.push(cause);
   return chain;

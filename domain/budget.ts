@@ -58,7 +58,7 @@ const sameKey = (a: LeaseKey, b: LeaseKey): boolean => a.owner === b.owner && a.
 
 /**
  * Admits a lease when hosts leased by anybody, seen down and not answering, taken together, stay within the budget. What the same
- * run held before is given back first, granted or not: that is the release at the barrier, and two runs never wait for each
+ * run held before is given back first, granted or not, but for what is unresolved: that is the release at the barrier, and two runs never wait for each
  * other. Asking again for a lease that is held grants it again, so a retry is safe; asking for an earlier batch than the run
  * is at, or for one that was given back, changes nothing, so a worker that wakes late neither takes nor leaves anything.
  */
@@ -85,8 +85,7 @@ export function acquire(
     return { granted };
   }
   // What is held under this very key stays: a worker that wakes late asks with what it saw long ago.
-  const past = state.leases.filter((held) => mine(held) && !sameKey(held, lease));
-  const last = past.at(-1);
+  const last = state.leases.findLast((held) => mine(held) && !sameKey(held, lease));
   if (last) release(state, { ...last, unresolved });
   const holders = others.map(({ owner, run, actor, reason, nodes }) => ({
     owner,

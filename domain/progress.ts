@@ -18,6 +18,10 @@ const stateOf = new Map<string, HostState>(
   Object.entries(hostStates).map(([state, letter]) => [letter, state as HostState]),
 );
 
+/** What `ostler retry` does to a host whose outcome is not known (design, rule 2). */
+export const LOOKS_AGAIN = 'looks again and sends nothing twice';
+export const LOOK_AGAIN = `\`ostler retry\` ${LOOKS_AGAIN}`;
+
 /** What an operator should know about one host beyond its state. */
 export interface HostNote {
   /** One sentence: what was seen. */

@@ -21,7 +21,7 @@ const location = element({
 
 const constraintsDocument = z.object({ constraints: element({ rsc_location: z.array(location).default([]) }) });
 
-/** The constraints that a move or a ban left, of what `cibadmin -Q -o constraints` printed. */
+/** The constraints that a move or a ban left, of what `cibadmin -Q -oconstraints` printed. */
 export const cliConstraints = (xml: string): CliConstraint[] =>
   parseXml(xml, constraintsDocument, 'what cibadmin printed of the constraints')
     .constraints.rsc_location.filter(({ id }) => id.startsWith('cli-'))
@@ -51,7 +51,7 @@ const propertiesDocument = z.object({
   }),
 });
 
-/** The cluster properties that somebody set, of what `cibadmin -Q -o crm_config` printed. */
+/** The cluster properties that somebody set, of what `cibadmin -Q -ocrm_config` printed. */
 export const clusterProperties = (xml: string): Record<string, string> =>
   Object.fromEntries(
     parseXml(xml, propertiesDocument, 'what cibadmin printed of the properties')

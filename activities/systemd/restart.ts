@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { type IntentVerdict, resolveIntent, type UnitFacts } from '../../domain/intent.js';
-import type { HostNote } from '../../domain/progress.js';
+import { type HostNote, LOOK_AGAIN } from '../../domain/progress.js';
 import type { ActResult, BatchKey, RestartOrder } from '../../domain/rollout.js';
 import { isPassing, nextStep, type RunOnHost, whyNot } from '../hosts.js';
 import { type Keeper, KeeperSilent } from '../keeper.js';
@@ -109,7 +109,6 @@ export async function restartOnce(
   return over;
 }
 
-const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
 const UNDER_WAY = 'an earlier send got no answer and may still be under way';
 
 /** Kept off a host by what was found there; while an earlier send may still act, that is no known outcome. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { formatDuration } from '../../domain/duration.js';
 import { type Fence, sameFence, type UnitFacts } from '../../domain/intent.js';
+import { LOOK_AGAIN, LOOKS_AGAIN } from '../../domain/progress.js';
 import type { RestartTicket, Verdicts } from '../../domain/rollout.js';
 import { isPassing, nextStep, type RunOnHost, whyNot } from '../hosts.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
@@ -14,9 +15,6 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** Timers may fire a millisecond early: enough to be past the end of a soak and not just before it. */
 const PAST_SOAK_MS = 5;
-
-/** What a person's retry of a host that is not proven well does: the act is open, and known. */
-const RETRY = 'looks again and sends nothing twice';
 
 export interface VerifyDeps {
   run: RunOnHost;
@@ -71,7 +69,7 @@ export async function verifyRestarted(
     } catch (error) {
       if (signal.aborted) throw error;
       if (!isPassing(error) || Date.now() > deadline) {
-        return { state: 'unknown', note: { why: unproven(whyNot(error)), next: nextStep(error, RETRY) } };
+        return { state: 'unknown', note: { why: unproven(whyNot(error)), next: nextStep(error, LOOKS_AGAIN) } };
       }
     }
     await sleep(waitMs, undefined, { signal });
@@ -80,7 +78,7 @@ export async function verifyRestarted(
   const seen = await computeServices.reportsAnew(node, entry.computeService, { deadline, signal });
   // Only a known outcome may lead to another restart (design, rule 2), and what Nova does not tell is none.
   return seen?.state === 'unknown'
-    ? { state: 'unknown', note: { why: unproven(seen.why), next: `\`ostler retry\` ${RETRY}` } }
+    ? { state: 'unknown', note: { why: unproven(seen.why), next: LOOK_AGAIN } }
     : seen && { state: 'failed', note: { why: seen.why } };
 }
 

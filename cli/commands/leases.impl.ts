@@ -7,6 +7,7 @@ import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
 import { listed, printable } from '../render/text.js';
 import { describe } from '../runs/find.js';
+import { quoted } from '../runs/list.js';
 import { heldLeases } from './locks-held.js';
 
 /** One side effect that somebody has still to undo; see docs/json.md. */
@@ -35,7 +36,7 @@ export async function leases(this: OstlerContext, flags: CommonFlags): Promise<v
 
 /** What runs of a cloud, of whatever operation, noted as owed: as of the last execution of each that the server still knows. */
 async function notedBy(client: Client, cloud: string): Promise<Owed[]> {
-  const query = `OstlerCloud = '${cloud}' AND ExecutionStatus != 'ContinuedAsNew'`;
+  const query = `OstlerCloud = ${quoted(cloud)} AND ExecutionStatus != 'ContinuedAsNew'`;
   const found: Owed[] = [];
   for await (const run of client.workflow.list({ query })) {
     const { owed = [], actor = '' } = (run.memo?.[PROGRESS_MEMO] ?? {}) as Partial<RolloutProgress>;

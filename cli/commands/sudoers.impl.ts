@@ -2,6 +2,7 @@ import type { Distribution, Inventory } from '../../domain/inventory.js';
 import { renderSudoers } from '../../domain/sudoers.js';
 import { type OstlerContext, printJson } from '../context.js';
 import { UsageError } from '../exit.js';
+import { causesOf, isNamed } from '../explain.js';
 import type { SudoersFlags } from './sudoers.js';
 
 /** Prints the sudoers fragment of a role, with what the inventory knows where there is one. */
@@ -48,7 +49,6 @@ async function inventoryIfAny(context: OstlerContext, flags: SudoersFlags): Prom
 
 /** There is no such file, as opposed to one with mistakes. */
 function isNoInventory(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause.name === 'InventoryError') return (cause as { kind?: string }).kind === 'missing';
-  return false;
+  const found = causesOf(error).find((cause) => isNamed(cause, 'InventoryError'));
+  return (found as { kind?: string } | undefined)?.kind === 'missing';
 }

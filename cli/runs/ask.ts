@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
 import { CliError, EXIT } from '../exit.js';
-import { isNamed } from '../explain.js';
+import { causesOf, isNamed } from '../explain.js';
 
 /** A question to the worker that holds the inventory: a workflow that changes nothing and whose result is the answer. */
 export interface Question<Argument> {
@@ -34,7 +34,8 @@ export async function askWorker<Argument, Answer>(
       staticSummary: summary,
     });
   } catch (error) {
-    if (!isTimeout(error)) throw error;
+    // The question's own limit has passed, or that of the activity that would have answered it.
+    if (!causesOf(error).some((cause) => isNamed(cause, 'TimeoutFailure'))) throw error;
     throw new CliError(
       EXIT.unavailable,
       `${unanswered} within ${limit}`,
@@ -43,7 +44,3 @@ export async function askWorker<Argument, Answer>(
     );
   }
 }
-
-/** The question's own limit has passed, or that of the activity that would have answered it. */
-const isTimeout = (error: unknown): boolean =>
-  isNamed(error, 'TimeoutFailure') || (error instanceof Error && error.cause !== undefined && isTimeout(error.cause));

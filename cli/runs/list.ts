@@ -49,7 +49,8 @@ const endedSo = (outcome: Outcome): string =>
     ? "(OstlerOutcome = 'failed' OR (OstlerOutcome IS NULL AND ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')))"
     : `OstlerOutcome = ${quoted(outcome)}`;
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** A text as a query of Temporal has it. */
+export const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /**
  * Runs, newest first.

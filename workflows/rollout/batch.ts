@@ -1,12 +1,10 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
-import type { RolloutProgress } from '../../domain/progress.js';
+import { LOOK_AGAIN, type RolloutProgress } from '../../domain/progress.js';
 import type { ActResult, BatchKey, Inspection } from '../../domain/rollout.js';
 import type { EngineActivities } from './engine-activities.js';
 import type { HostInHand, Procedure } from './procedure.js';
 import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
-
-const LOOK_AGAIN = '`ostler retry` looks again and sends nothing twice';
 
 /** The lease itself, where it could not be given back; the next one of this run replaces it. */
 const LEASE_OWED = 'budget: ';

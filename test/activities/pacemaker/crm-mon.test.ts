@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { operationOf, parseCrmMon } from '../../../activities/pacemaker/crm-mon.js';
 import { UnreadableCluster } from '../../../activities/pacemaker/read-script.js';
+import { aMember } from '../../domain/cluster-samples.js';
 import { fixture } from './recorded.js';
 
 const of = (name: string) => parseCrmMon(fixture(`pacemaker-2.1.5/${name}.xml`));
-const node = (name: string, states = {}) => ({
-  name,
-  online: true,
-  standby: false,
-  standbyOnFail: false,
-  maintenance: false,
-  pending: false,
-  unclean: false,
-  shutdown: false,
-  isDc: false,
-  isRemote: false,
-  ...states,
-});
 const running = (more: object) => ({
   role: 'Started',
   managed: true,
@@ -30,7 +18,7 @@ describe('the XML of Pacemaker 2.1.5, recorded', () => {
   it('of a healthy cluster has everything, flat', () => {
     const { nodes, resources, ...rest } = of('healthy');
     expect(rest).toEqual({ quorum: true, dc: 'controller-3', failures: [] });
-    expect(nodes).toEqual([node('controller-1'), node('controller-2'), node('controller-3', { isDc: true })]);
+    expect(nodes).toEqual([aMember('controller-1'), aMember('controller-2'), aMember('controller-3', { isDc: true })]);
     const vip = { kind: 'primitive', agent: 'ocf:heartbeat:IPaddr2' };
     const instance = {
       id: 'p_haproxy',
@@ -47,7 +35,7 @@ describe('the XML of Pacemaker 2.1.5, recorded', () => {
 
   it('of a node in standby has its instance stopped', () => {
     const { nodes, resources } = of('standby');
-    expect(nodes[1]).toEqual(node('controller-2', { standby: true }));
+    expect(nodes[1]).toEqual(aMember('controller-2', { standby: true }));
     expect(resources.filter(({ kind }) => kind === 'clone-instance').map(({ role }) => role)).toEqual([
       'Started',
       'Started',
@@ -56,7 +44,7 @@ describe('the XML of Pacemaker 2.1.5, recorded', () => {
   });
 
   it('tells maintenance of a node, and what is unmanaged', () => {
-    expect(of('node-maintenance').nodes[1]).toEqual(node('controller-2', { maintenance: true }));
+    expect(of('node-maintenance').nodes[1]).toEqual(aMember('controller-2', { maintenance: true }));
     const unmanaged = of('unmanaged').resources.filter(({ managed }) => !managed);
     expect(unmanaged.map(({ id }) => id)).toEqual(['p_haproxy', 'p_haproxy', 'p_haproxy']);
     expect(of('maintenance').resources.some(({ managed }) => managed)).toBe(false);
