@@ -11,10 +11,10 @@ import {
   type StricliProcess,
   text_en,
 } from '@stricli/core';
+import { upControlPlane } from './real/control-plane/index.js';
 import { fleetNames } from './real/fleet-state.js';
 import { type LabHost, openRealFleet, type RealFleet, realLabMissing, takeDown, upRealFleet } from './real/index.js';
 import { attached, installPackages } from './real/install.js';
-import { upControllers } from './real/pacemaker/index.js';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -57,7 +57,7 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       controllers: { kind: 'parsed', parse: numberParser, brief: 'Controller hosts', default: '0', placeholder: 'N' },
       withControllers: {
         kind: 'boolean',
-        brief: 'Three controllers that form a Corosync and Pacemaker cluster, with two VIPs',
+        brief: 'Three controllers that form a control plane: Pacemaker, two VIPs, HAProxy, Galera, RabbitMQ',
         default: false,
         withNegated: false,
       },
@@ -80,7 +80,7 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       ...(sudoers !== undefined && { sudoers: await readFile(sudoers, 'utf8') }),
       onProgress: (text: string) => process.stderr.write(text),
     };
-    const fleet = await (withControllers ? upControllers(options) : upRealFleet({ ...options, controllers }));
+    const fleet = await (withControllers ? upControlPlane(options) : upRealFleet({ ...options, controllers }));
     if (withControllers) {
       say(`Its controllers are one cluster. Look at it: npm run lab -- exec --name ${name} controller-1 -- crm_mon -1`);
       say(`Take one away: npm run lab -- power-off --name ${name} controller-3`);

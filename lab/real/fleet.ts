@@ -29,6 +29,9 @@ export interface RealFleet {
 /** Boots at once: more does not make a fleet faster on two cores, and delays the first hosts. */
 const bootsAtOnce = 4;
 
+/** Some hosts start databases at boot; a busy machine takes many times what they take on an idle one. */
+const systemLimitMs = 300_000;
+
 /**
  * Bring up a fleet of real systemd hosts: computes (with stand-ins for nova-compute and libvirtd) and controllers, in
  * two failure domains, reachable as `ops` with the fleet's key. Takes down first what an earlier fleet of that name left
@@ -105,7 +108,7 @@ async function bootAll(fleet: RealFleet, { onProgress }: RealFleetOptions): Prom
   const boots = fleet.hosts.map((host) =>
     limit(async () => {
       await host.powerOn();
-      const state = await host.exec(['systemctl', 'is-system-running', '--wait']);
+      const state = await host.exec(['systemctl', 'is-system-running', '--wait'], { timeoutMs: systemLimitMs });
       if (state.code !== 0) {
         const failed = await host.exec(['systemctl', '--failed', '--no-legend', '--plain']);
         throw new Error(`${host.name} booted but is ${state.stdout.trim()}:\n${failed.stdout}${state.stderr}`);

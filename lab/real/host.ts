@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { readUnitEvents, type StartRecord, startsOutsideBoot, stopsOf, type UnitEvent } from './journal.js';
 import type { HostPaths } from './layout.js';
-import { bootMachine, killMachine, type Machine, pidOne } from './machine.js';
+import { bootMachine, hasPower, killMachine, type Machine, pidOne } from './machine.js';
 import { type Finished, run } from './process.js';
 import { until } from './wait.js';
 
@@ -20,6 +20,7 @@ export interface LabHost {
   powerOff(): Promise<void>;
   /** Boot again from the same disk and wait until `ops` can log in over SSH. Does nothing when it is on. */
   powerOn(): Promise<void>;
+  /** Whether it has power. A host that reboots by itself has, all the time. */
   isOn(): Promise<boolean>;
   /**
    * Starts of `unit` by PID 1 as its persistent journal tells them, over all boots, failed ones included; the start
@@ -47,7 +48,7 @@ export function labHost(machine: Machine, address: string): LabHost {
 
   const exec: LabHost['exec'] = async (argv, options = {}) => {
     const pid = await pidOne(paths);
-    if (pid === undefined) throw new Error(`${name} is off: cannot run ${argv.join(' ')}`);
+    if (pid === undefined) throw new Error(`${name} is off or about to boot: cannot run ${argv.join(' ')}`);
     return run(['nsenter', '--target', String(pid), '--all', '--', ...environment, ...argv], options);
   };
 
@@ -62,14 +63,14 @@ export function labHost(machine: Machine, address: string): LabHost {
     paths,
     bridge,
     exec,
-    isOn: async () => (await pidOne(paths)) !== undefined,
+    isOn: () => hasPower(paths),
     async powerOff() {
-      if ((await pidOne(paths)) === undefined) return;
+      if (!(await hasPower(paths))) return;
       await appendFile(paths.powerCuts, `${Date.now() * 1000}\n`);
       await killMachine(paths);
     },
     async powerOn() {
-      if ((await pidOne(paths)) !== undefined) return;
+      if (await hasPower(paths)) return;
       await bootMachine(machine);
       await untilReachable(name, address, exec).catch(async (cause: Error) => {
         const console = (await readFile(paths.log, 'utf8')).trim().split('\n').slice(-10).join('\n');

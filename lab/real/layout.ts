@@ -12,7 +12,7 @@ export const fleetsDir = (): string => join(labDir(), 'fleets');
 /** Directory of the fleet `fleet`: its ostler.yaml, keys, fleet.json and hosts. */
 export const fleetDir = (fleet: string): string => join(fleetsDir(), fleet);
 
-/** Where the files of one host are. `root` is the mounted overlay, `upper` its disk, `pid` the recorded nspawn. */
+/** Where the files of one host are. `root` is the mounted overlay, `upper` its disk, `pid` its recorded power supply. */
 export interface HostPaths {
   dir: string;
   root: string;

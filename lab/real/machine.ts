@@ -13,8 +13,12 @@ export interface Machine {
   paths: HostPaths;
 }
 
-/** Enters each cgroup named before `--`, then becomes what follows. */
-const enterAndExec = 'while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift; exec "$@"';
+/**
+ * Enters each cgroup named before `--`, then runs what follows: nspawn, again each time it ends because its host rebooted.
+ * With --keep-unit nspawn leaves that to whoever started it, and says so by this exit code.
+ */
+const powerSupply = `while [ "$1" != -- ]; do echo $$ >"$1"; shift; done; shift
+while "$@"; [ $? = 133 ]; do :; done`;
 
 /** Mount the host's overlay (image below, its own disk above) unless it is mounted already. */
 export async function mountDisk(paths: HostPaths, image: string): Promise<void> {
@@ -33,7 +37,10 @@ export async function unmountDisk(paths: HostPaths): Promise<void> {
   });
 }
 
-/** Boot the host in a cgroup of its own, and record nspawn's pid. It outlives this process. Does not wait for the boot. */
+/**
+ * Boot the host in a cgroup of its own, and record the pid of its power supply, which outlives this process and reboots of
+ * the host. Does not wait for the boot.
+ */
 export async function bootMachine({ machine, hostname, bridge, paths }: Machine): Promise<void> {
   const entrances = await makeCgroup(machine);
   const nspawn = [
@@ -44,7 +51,7 @@ export async function bootMachine({ machine, hostname, bridge, paths }: Machine)
   ].flat();
   const log = await open(paths.log, 'a');
   try {
-    const child = spawn('/bin/sh', ['-c', enterAndExec, 'sh', ...entrances, '--', ...nspawn], {
+    const child = spawn('/bin/sh', ['-c', powerSupply, 'sh', ...entrances, '--', ...nspawn], {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });
@@ -58,41 +65,68 @@ export async function bootMachine({ machine, hostname, bridge, paths }: Machine)
 
 /** Cut the power: SIGKILL of the host's PID 1, after which nspawn removes the cable and exits. The disk stays. */
 export async function killMachine(paths: HostPaths): Promise<void> {
-  const nspawn = await recordedNspawn(paths);
-  if (nspawn !== undefined) {
-    process.kill((await initOf(nspawn)) ?? nspawn, 'SIGKILL');
-    await until(`systemd-nspawn (pid ${nspawn}) of ${paths.dir} to exit`, 20_000, async () => {
-      if ((await recordedNspawn(paths)) === undefined) return true;
-      // A host that was only just starting has no PID 1 yet, or got one after we looked.
-      const init = await initOf(nspawn);
-      if (init !== undefined) process.kill(init, 'SIGKILL');
+  const supply = await powerSupplyOf(paths);
+  if (supply !== undefined) {
+    const nspawn = await nspawnOf(supply);
+    kill((nspawn && (await initOf(nspawn))) ?? nspawn ?? supply);
+    await until(`systemd-nspawn of ${paths.dir} to exit`, 20_000, async () => {
+      if ((await powerSupplyOf(paths)) === undefined) return true;
+      // A host that is only just starting, or starting again, has no PID 1 yet, or got one after we looked.
+      const init = await initAt(paths);
+      if (init !== undefined) kill(init);
       return false;
     });
   }
   await rm(paths.pid, { force: true });
 }
 
-/** The host's PID 1 as this machine numbers it, or undefined while the host is off. */
+/** Whether the host has power; while it reboots it has no PID 1 for a moment. */
+export const hasPower = async (paths: HostPaths): Promise<boolean> => (await powerSupplyOf(paths)) !== undefined;
+
+/** The host's PID 1 as this machine numbers it, or undefined while the host is off or between two boots. */
 export async function pidOne(paths: HostPaths): Promise<number | undefined> {
-  const nspawn = await recordedNspawn(paths);
-  return nspawn === undefined ? undefined : initOf(nspawn);
+  const init = await initAt(paths);
+  // Before it becomes the host's init, it is still nspawn's own, with much of this machine around it.
+  return init !== undefined && (await argvOf(init))[0] !== 'systemd-nspawn' ? init : undefined;
 }
 
-/** The recorded nspawn, if that pid still is one for this very directory: pids are used again. */
-async function recordedNspawn(paths: HostPaths): Promise<number | undefined> {
+async function initAt(paths: HostPaths): Promise<number | undefined> {
+  const supply = await powerSupplyOf(paths);
+  const nspawn = supply && (await nspawnOf(supply));
+  return nspawn && initOf(nspawn);
+}
+
+/** The recorded power supply, if that pid still is one for this very directory: pids are used again. */
+async function powerSupplyOf(paths: HostPaths): Promise<number | undefined> {
   const pid = Number(await readFile(paths.pid, 'utf8').catch(() => ''));
   if (!pid) return undefined;
-  const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  const argv = await argvOf(pid);
   return argv.includes('systemd-nspawn') && argv.includes(`--directory=${paths.root}`) ? pid : undefined;
 }
 
+/** The only child a power supply ever has, which may not have become nspawn yet; none for a moment between two boots. */
+const nspawnOf = async (supply: number): Promise<number | undefined> => (await childrenOf(supply))[0];
+
 async function initOf(nspawn: number): Promise<number | undefined> {
-  const children = await readFile(`/proc/${nspawn}/task/${nspawn}/children`, 'utf8').catch(() => '');
-  for (const child of children.trim().split(' ').filter(Boolean)) {
+  for (const child of await childrenOf(nspawn)) {
     const status = await readFile(`/proc/${child}/status`, 'utf8').catch(() => '');
-    if (/^NSpid:.*\t1$/m.test(status)) return Number(child);
+    if (/^NSpid:.*\t1$/m.test(status)) return child;
   }
   return undefined;
+}
+
+const argvOf = async (pid: number): Promise<string[]> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+
+const childrenOf = async (pid: number): Promise<number[]> =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).split(' ').filter(Boolean).map(Number);
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It went away by itself between the look and the kill.
+  }
 }
 
 async function isMounted(path: string): Promise<boolean> {

@@ -11,6 +11,14 @@ const hostOctets: Record<Vip, number> = { vip__management: 250, vip__public: 251
 /** The address of `vip` in the subnet of `neighbour`, the address of any host of the fleet. */
 export const vipAddress = (vip: Vip, neighbour: string): string => neighbour.replace(/\d+$/, `${hostOctets[vip]}`);
 
+/** What runs as clone_p_haproxy: HAProxy's own unit, or a resource that only says it runs, in images without HAProxy. */
+export type HaproxyResource = 'systemd-unit' | 'stand-in';
+
+const haproxyAgent: Record<HaproxyResource, string> = {
+  'systemd-unit': 'class="systemd" type="haproxy"',
+  'stand-in': 'class="ocf" provider="pacemaker" type="Dummy"',
+};
+
 /**
  * The first cluster information base of `controllers`, in the shape of Fuel's deployments (domain.md, B2): opt-in, so
  * that every resource has a plain location constraint for every node; both VIPs go where HAProxy runs; no fencing.
@@ -20,6 +28,7 @@ export const vipAddress = (vip: Vip, neighbour: string): string => neighbour.rep
 export const initialCib = (
   controllers: readonly FleetNode[],
   neighbour: string,
+  haproxy: HaproxyResource,
 ): string => `<cib validate-with="pacemaker-3.9" \
 admin_epoch="0" epoch="1" num_updates="0">
   <configuration>
@@ -34,7 +43,7 @@ ${controllers.map(({ name }, index) => `      <node id="${index + 1}" uname="${n
     <resources>
 ${vips.map((vip) => vipResource(vip, vipAddress(vip, neighbour))).join('\n')}
       <clone id="clone_p_haproxy">
-        <primitive id="p_haproxy" class="ocf" provider="pacemaker" type="Dummy">
+        <primitive id="p_haproxy" ${haproxyAgent[haproxy]}>
           ${operations('p_haproxy', { monitor: '30s', start: '60s', stop: '60s' })}
           ${meta('p_haproxy', { 'migration-threshold': '3', 'failure-timeout': '120s' })}
         </primitive>

@@ -1,12 +1,8 @@
-import { chown, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { FleetNode } from '../fleet-state.js';
 import { type LabHost, type RealFleet, type RealFleetOptions, upRealFleet } from '../index.js';
-import { must } from '../process.js';
 import { until } from '../wait.js';
-import { initialCib, vips } from './cib.js';
+import { vips } from './cib.js';
 import { type ClusterView, clusterView } from './cluster-view.js';
-import { corosyncConf } from './corosync.js';
+import { clusterPackages, keepClusterOff, writeCluster } from './member.js';
 
 /** What a fleet with a cluster may choose; the rest of {@link RealFleetOptions} is the cluster's own. */
 export type ControllersOptions = Omit<
@@ -17,11 +13,6 @@ export type ControllersOptions = Omit<
   computes?: number;
 };
 
-const packages = ['pacemaker', 'pacemaker-cli-utils', 'pcs', 'corosync', 'resource-agents', 'nftables'];
-
-/** Computes have the same image and no cluster; pcs works as root without its daemon. */
-const finishImage = 'systemctl disable -q corosync pacemaker pcsd pcsd-ruby';
-
 /** Measured on two cores: 9 s after the boot, 5 s of them `dc-deadtime`. A busy machine takes many times that. */
 const clusterLimitMs = 300_000;
 
@@ -30,7 +21,13 @@ const clusterLimitMs = 300_000;
  * computes beside them. Resolves when {@link untilClusterRuns} does. On failure nothing is left.
  */
 export async function upControllers({ computes = 0, ...options }: ControllersOptions): Promise<RealFleet> {
-  const fleet = await upRealFleet({ ...options, computes, controllers: 3, packages, finishImage, prepare });
+  const fleet = await upRealFleet({
+    ...options,
+    ...{ computes, controllers: 3, packages: clusterPackages, finishImage: keepClusterOff },
+    prepare: async (root, node, members) => {
+      if (node.role === 'controller') await writeCluster(root, node, members, 'stand-in');
+    },
+  });
   try {
     await untilClusterRuns(fleet);
     options.onProgress?.('the controllers form one cluster, and all its resources run\n');
@@ -47,7 +44,7 @@ export const controllersOf = (fleet: RealFleet): LabHost[] =>
 
 /**
  * Wait until every controller is on and sees by itself a quorate cluster with all controllers online, each VIP started
- * once and HAProxy's stand-in started everywhere.
+ * once and HAProxy, or what stands in for it, started everywhere.
  */
 export async function untilClusterRuns(fleet: RealFleet): Promise<void> {
   const controllers = controllersOf(fleet);
@@ -67,22 +64,4 @@ function isWhole({ quorate, online, standby, started }: ClusterView, controllers
   const everywhere = (nodes: readonly string[] = []) => nodes.toSorted().join() === controllers.join();
   const vipsRun = vips.every((vip) => started[vip]?.length === 1);
   return quorate && vipsRun && standby.length === 0 && everywhere(online) && everywhere(started.p_haproxy);
-}
-
-/** Writes a controller's cluster onto its disk, to start at boot; leaves computes as they are. */
-async function prepare(root: string, { role, address }: FleetNode, fleet: readonly FleetNode[]): Promise<void> {
-  if (role !== 'controller') return;
-  const members = fleet.filter((node) => node.role === 'controller');
-  await writeFile(join(root, 'etc/corosync/corosync.conf'), corosyncConf(members));
-  await writeCib(root, initialCib(members, address));
-  await must(['chroot', root, 'systemctl', 'enable', '--quiet', 'corosync.service', 'pacemaker.service']);
-}
-
-/** Pacemaker takes a CIB without digest on trust, if it belongs to pacemaker's own user. */
-async function writeCib(root: string, text: string): Promise<void> {
-  const entry = /^hacluster:[^:]*:(\d+):(\d+):/m.exec(await readFile(join(root, 'etc/passwd'), 'utf8'));
-  if (!entry) throw new Error(`${root}: the image has no user hacluster: is pacemaker in it?`);
-  const file = join(root, 'var/lib/pacemaker/cib/cib.xml');
-  await writeFile(file, text, { mode: 0o600 });
-  await chown(file, Number(entry[1]), Number(entry[2]));
 }
