@@ -5,7 +5,7 @@ import { UnreadableCluster } from './read-script.js';
 /** Elements of which there may be several; the parser would give one alone no list. */
 const LISTS = new Set([
   ...['resource', 'clone', 'group', 'bundle', 'replica', 'node', 'failure'],
-  ...['rsc_location', 'rule', 'expression', 'date_expression', 'cluster_property_set', 'nvpair'],
+  ...['rsc_location', 'rule', 'expression', 'date_expression', 'cluster_property_set', 'instance_attributes', 'nvpair'],
 ]);
 
 const parser = new XMLParser({

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import type { CephMonView } from '../../domain/ceph-mon.js';
+import { checked } from '../pacemaker/xml.js';
+
+const quorumStatus = z.object({
+  quorum_names: z.array(z.string()),
+  monmap: z.object({ mons: z.array(z.object({ name: z.string() })) }),
+});
+
+/**
+ * Reads `ceph quorum_status -f json`, which is the same from Firefly on.
+ * @throws {Error} when it is something else
+ */
+export function parseQuorumStatus(text: string): CephMonView {
+  const { quorum_names: quorum, monmap } = checked(JSON.parse(text), quorumStatus, 'the status of Ceph');
+  return { monitors: monmap.mons.map(({ name }) => name), quorum };
+}
