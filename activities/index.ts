@@ -1,6 +1,10 @@
 import type { Client } from '@temporalio/client';
+import type { RolloutRequest } from '../domain/plan.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { createBudgetActivities } from './budget.js';
+import { createControllerActivities } from './controllers/index.js';
+import { planControllers } from './controllers/plan.js';
+import { createControllerSite } from './controllers/site.js';
 import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
 import { createNotifyActivities } from './notify.js';
@@ -25,11 +29,14 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   const run = createRunOnHost(inventory, ssh);
   const observer = createObserver(inventory, run);
   const keeper = createKeeper(client, inventory.cloud);
+  const site = createControllerSite({ inventory, run, keeper });
+  const planOfControllers = (request: RolloutRequest, signal: AbortSignal) => planControllers(site, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
-    ...createPlanActivities(deps),
+    ...createPlanActivities({ ...deps, planOfControllers }),
     ...createSystemdActivities(deps),
     ...createPacemakerActivities(deps),
+    ...createControllerActivities(site),
     ...createBudgetActivities(deps),
     ...createNotifyActivities(deps),
   };

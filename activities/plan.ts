@@ -17,6 +17,7 @@ import { SelectionError } from '../domain/selection.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { didYouMean } from '../inventory/suggest.js';
 import { beating } from './beat.js';
+import { isOnControllers } from './controllers/plan.js';
 import { invalidRequest, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
 import type { ComputeServices } from './openstack/compute-services.js';
@@ -37,10 +38,18 @@ export interface PlanDeps {
   observer: Observer;
   computeServices?: ComputeServices;
   client: Client;
+  /** Plans an operation on controllers. */
+  planOfControllers: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
 }
 
 /** Planning, by the worker that holds the inventory. */
-export function createPlanActivities({ inventory: { inventory }, observer, computeServices, client }: PlanDeps) {
+export function createPlanActivities({
+  inventory: { inventory },
+  observer,
+  computeServices,
+  client,
+  planOfControllers,
+}: PlanDeps) {
   /**
    * Conditions of every host of the entry's role: one read of the Nova API where there is one, and then one of each host over SSH.
    * @throws {ApplicationFailure} PlanRefused when Nova cannot be asked
@@ -81,21 +90,22 @@ export function createPlanActivities({ inventory: { inventory }, observer, compu
      */
     async planRollout(raw: RolloutRequest): Promise<Plan> {
       const request = checked(raw);
+      if (request.cloud !== inventory.cloud)
+        throw invalidRequest(`this worker looks after the cloud ${inventory.cloud}, not ${request.cloud}`);
+      if (isOnControllers(request))
+        return agreed(request, await beating((signal) => planOfControllers(request, signal)));
       const entry = catalogue.get(request.target);
       if (!entry)
         throw invalidRequest(
           `unknown service ${request.target}${didYouMean(request.target, [...catalogue.keys(), ...aliases.keys()]) ?? ''}`,
         );
-      if (request.cloud !== inventory.cloud)
-        throw invalidRequest(`this worker looks after the cloud ${inventory.cloud}, not ${request.cloud}`);
       try {
         selectedNodes(inventory, entry, request);
         const observed = await beating((signal) => observe(entry, signal));
         const decided = plan(inventory, entry, observed, request, (text) =>
           createHash('sha256').update(text).digest('hex'),
         );
-        if (request.expect && !decided.hash.startsWith(request.expect)) throw await stale(request, decided);
-        return decided;
+        return await agreed(request, decided);
       } catch (error) {
         if (error instanceof SelectionError) {
           throw invalidRequest(
@@ -107,6 +117,12 @@ export function createPlanActivities({ inventory: { inventory }, observer, compu
       }
     },
   };
+
+  /** The plan, where it is the one that was agreed to. */
+  async function agreed(request: RolloutRequest, decided: Plan): Promise<Plan> {
+    if (request.expect && !decided.hash.startsWith(request.expect)) throw await stale(request, decided);
+    return decided;
+  }
 
   async function stale(request: RolloutRequest, now: Plan) {
     const message = `the plan is ${now.hash.slice(0, 12)} now, not ${request.expect?.slice(0, 12)}`;

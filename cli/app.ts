@@ -5,6 +5,7 @@ import { clusterRoutes } from './commands/cluster.js';
 import { completionCommand } from './commands/completion.js';
 import { COMPLETE, propose } from './commands/completion-propose.js';
 import { devCommand } from './commands/dev.js';
+import { failoverCommand } from './commands/failover.js';
 import { initCommand } from './commands/init.js';
 import { leasesCommand } from './commands/leases.js';
 import { locksCommand } from './commands/locks.js';
@@ -14,12 +15,14 @@ import { promoteCommand } from './commands/promote.js';
 import { restartCommand } from './commands/restart.js';
 import { resumeCommand } from './commands/resume.js';
 import { retryCommand } from './commands/retry.js';
+import { returnCommand } from './commands/return.js';
 import { runsCommand } from './commands/runs.js';
 import { setupCommand } from './commands/setup.js';
 import { showCommand } from './commands/show.js';
 import { skipCommand } from './commands/skip.js';
 import { sudoersCommand } from './commands/sudoers.js';
 import { unlockCommand } from './commands/unlock.js';
+import { vipRoutes } from './commands/vip.js';
 import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
 import { type OstlerContext, printJson } from './context.js';
@@ -39,6 +42,9 @@ export const routes = buildRouteMap<string, OstlerContext>({
     worker: workerCommand,
     setup: setupCommand,
     restart: restartCommand,
+    failover: failoverCommand,
+    return: returnCommand,
+    vip: vipRoutes,
     runs: runsCommand,
     show: showCommand,
     watch: watchCommand,

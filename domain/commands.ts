@@ -1,5 +1,6 @@
 import { candidateUnits, catalogue } from './catalogue.js';
-import type { Distribution, Role } from './inventory.js';
+import { type ControllerChange, changeArgv, controllerChangesOf, controllerReadsOf } from './controller-commands.js';
+import type { Distribution, Inventory, Role } from './inventory.js';
 import { isIntent, isUnitName } from './names.js';
 import { readsOf } from './pacemaker-commands.js';
 
@@ -20,15 +21,16 @@ export type IntentVerb = 'try-restart' | 'start';
 
 const INTENT_VERBS: readonly IntentVerb[] = ['try-restart', 'start'];
 
-const intentWords = (verb: IntentVerb, intent: string, unit: string): string[] => [
+const intentWords = (intent: string, argv: readonly string[]): string[] => [
   SYSTEMD_RUN,
   '--unit',
   `ostler-${intent}`,
   '--remain-after-exit',
-  SYSTEMCTL,
-  verb,
-  unit,
+  ...argv,
 ];
+
+/** An intent, and a mark, that is never used: it stands where any may stand. */
+const NO_INTENT = '0'.repeat(16);
 
 /** The transient unit that holds an intent on its host for the rest of the boot. */
 export const intentUnit = (intent: string): string => `ostler-${intent}.service`;
@@ -41,22 +43,47 @@ export const intentUnit = (intent: string): string => `ostler-${intent}.service`
 export function intentArgv(verb: IntentVerb, intent: string, unit: string): string[] {
   if (!isIntent(intent)) throw new RangeError(`not an intent: ${JSON.stringify(intent)}`);
   if (!isUnitName(unit)) throw new RangeError(`not a unit name: ${JSON.stringify(unit)}`);
-  return intentWords(verb, intent, unit);
+  return intentWords(intent, [SYSTEMCTL, verb, unit]);
+}
+
+/**
+ * The words that sudo is asked to run for one change to the controllers' cluster, under an intent like any restart: a change that
+ * arrives late, from a worker that nobody waits for any more, is refused by PID 1.
+ * @throws {RangeError} for anything but 16 hexadecimal digits
+ */
+export function changeIntentArgv(intent: string, change: ControllerChange): string[] {
+  if (!isIntent(intent)) throw new RangeError(`not an intent: ${JSON.stringify(intent)}`);
+  return intentWords(intent, changeArgv(change));
 }
 
 /** Every command of one unit that Ostler may ask sudo for, with an intent that is never used: for permission checks. */
-export const intentArgvs = (unit: string): string[][] =>
-  INTENT_VERBS.map((verb) => intentArgv(verb, '0'.repeat(16), unit));
+export const intentArgvs = (unit: string): string[][] => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit));
+
+/** What of the inventory says what may be done on its controllers. */
+export type ControllerSite = Pick<Inventory, 'nodes' | 'cluster'>;
+
+/** Every command of the controllers' cluster that Ostler may ask sudo for, with an intent that is never used: for permission checks. */
+export const controllerArgvs = (site: ControllerSite): string[][] => [
+  ...controllerReadsOf(site),
+  ...controllerChangesOf(site).map((change) => changeIntentArgv(NO_INTENT, change)),
+];
 
 /**
  * The sudo rules of a role's hosts, one literal command line each.
  * @param own a site's own unit names by catalogue id
  * @param hint only that distribution's unit names
+ * @param site names the controllers and what is theirs; without it they may only be looked at
  */
-export function sudoCommands(role: Role, own: Record<string, string[]>, hint?: Distribution): string[] {
+export function sudoCommands(
+  role: Role,
+  own: Record<string, string[]>,
+  hint?: Distribution,
+  site?: ControllerSite,
+): string[] {
   const acts = [...catalogue.values()]
     .filter((entry) => entry.role === role)
     .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint))
-    .flatMap((unit) => INTENT_VERBS.map((verb) => intentWords(verb, ANY_INTENT, unit)));
-  return [...readsOf(role), ...acts].map((words) => words.join(' '));
+    .flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
+  const cluster = role === 'controller' && site ? controllerArgvs(site) : [];
+  return [...readsOf(role), ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));
 }

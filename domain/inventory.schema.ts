@@ -136,8 +136,15 @@ export const nodeSchema = z.strictObject({
   failureDomain: word.default('default').describe('What fails together, such as a rack'),
   labels: z.record(word, word).default({}).describe('Words to select hosts by'),
   distribution: distributionSchema.optional().describe('A hint for this node; without one its units are looked up'),
+  clusterName: hostName
+    .optional()
+    .describe('Its full name in Pacemaker, where its name is only the first label of that'),
   ssh: nodeSshSchema.optional().describe('What differs from the ssh settings of the site'),
 });
+
+/** Both are told to be the same host by that. */
+const sameLabel = ({ name, clusterName = name }: { name: string; clusterName?: string | undefined }): boolean =>
+  name.split('.', 1)[0]?.toLowerCase() === clusterName.split('.', 1)[0]?.toLowerCase();
 
 const openStackSchema = z.union([
   z.strictObject({
@@ -162,6 +169,52 @@ export const webhookUrlSchema = httpUrl(
   'must be a URL with http or https, or name where that is kept: env:VARIABLE or file:PATH',
 );
 
+/** A path that may stand inside a command: nothing that a shell would read as more than a path. */
+const socketPath = z.string().regex(/^\/[A-Za-z0-9._/-]{1,100}$/, 'must be an absolute path of plain characters');
+
+/** The backends of Fuel's HAProxy (domain reference, B3), and the names that today's distributions have for the same services. */
+const BACKENDS = [
+  'horizon',
+  'keystone-1',
+  'keystone-2',
+  'nova-api-1',
+  'nova-api-2',
+  'nova-api',
+  'nova-metadata-api',
+  'nova-novncproxy',
+  'cinder-api',
+  'glance-api',
+  'glance-registry',
+  'neutron',
+  'placement',
+  'ceilometer',
+  'heat-api',
+  'heat-api-cfn',
+  'heat-api-cloudwatch',
+  'mysqld',
+  'rabbitmq',
+];
+
+const clusterSchema = z.strictObject({
+  vips: z
+    .array(word)
+    .default(['vip__management', 'vip__public'])
+    .describe('Resources of Pacemaker that are addresses of the cloud and may be moved'),
+  backends: z.array(word).default(BACKENDS).describe('Backends of HAProxy that a controller may be taken out of'),
+  haproxySockets: z
+    .array(socketPath)
+    .min(1, 'needs at least one path')
+    .default(['/run/haproxy/admin.sock', '/var/lib/haproxy/stats'])
+    .describe("Where HAProxy's admin socket may be; the first that answers is used"),
+  powerStatus: z
+    .array(z.string().min(1, 'must not be empty'))
+    .min(1, 'needs a program')
+    .optional()
+    .describe(
+      'Run on the worker with the name of a node as its last argument; prints "off" when that node has no power',
+    ),
+});
+
 const notifySchema = z.union([
   z.strictObject({
     webhook: z
@@ -183,7 +236,9 @@ const sections = z.strictObject({
     .default('auto')
     .describe('Which unit names to expect; auto looks them up on each node'),
   ssh: sshSchema.describe('How hosts are reached'),
-  nodes: z.array(nodeSchema).min(1, 'needs at least one node'),
+  nodes: z
+    .array(nodeSchema.refine(sameLabel, { path: ['clusterName'], error: 'must begin with the same label as the name' }))
+    .min(1, 'needs at least one node'),
   units: z
     .partialRecord(z.enum([...catalogue.keys()]), z.array(unitName).min(1, 'needs at least one unit name'))
     .default({})
@@ -193,6 +248,7 @@ const sections = z.strictObject({
     .partialRecord(roleSchema, shareSchema)
     .default({})
     .describe('How many nodes of a role may be down, whatever the cause; 20 % of computes, 1 of any other role'),
+  cluster: clusterSchema.prefault({}).describe("The controllers' cluster"),
   openstack: openStackSchema.optional().describe('Credentials for health checks against the Nova API'),
   notify: notifySchema.optional().describe('Who is told when a run pauses, needs a person, or ends'),
 });

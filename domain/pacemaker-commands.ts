@@ -4,7 +4,7 @@ import type { Role } from './inventory.js';
  * A read is limited as root: the SIGKILL of an ordinary user's timeout ends sudo and leaves what sudo runs (tried with sudo 1.9.13). Ten seconds
  * are plenty for tools that ask a local daemon; one that takes longer does not answer.
  */
-const AT_MOST = ['/usr/bin/timeout', '-k', '2', '10'];
+export const AT_MOST = ['/usr/bin/timeout', '-k', '2', '10'];
 
 /**
  * The reads of Pacemaker, which only root and its own group may do. Which of the first three a host understands depends on its

@@ -1,15 +1,19 @@
 import { type BatchRamp, batchSizes, DEFAULT_RAMP, largestBatch } from './batches.js';
 import { CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
+import type { ControllerForecast, ControllerRequest } from './failover.js';
 import type { Inventory, Node, Role } from './inventory.js';
 import { orderHosts } from './order.js';
 import { parseSelection, select } from './selection.js';
 import { resolveShare, type Share } from './share.js';
 
+export const operations = ['restart', 'failover', 'return', 'move'] as const;
+export type Operation = (typeof operations)[number];
+
 /** What an operator asks for. Everything optional has a default that the plan states. Durations are milliseconds. */
 export interface RolloutRequest {
-  operation: 'restart';
+  operation: Operation;
   cloud: string;
-  /** A catalogue id. */
+  /** A catalogue id; of a failover or a return the controller, of a move the address, and `controllers` for all of these. */
   target: string;
   /** A selection as typed; without one, every host of the target's role. */
   selection?: string;
@@ -29,11 +33,16 @@ export interface RolloutRequest {
   admitDeadlineMs: number;
   actor: string;
   reason: string;
+  /** What only operations on controllers have. */
+  controller?: ControllerRequest;
   /** Refuse any plan with another hash; the first digits are enough. */
   expect?: string;
   /** Workflow id of the plan that the operator agreed to, so that a refusal can list what is different now. */
   agreed?: string;
 }
+
+/** What `ostler restart` calls all controllers, which are rebooted one after the other. */
+export const ALL_CONTROLLERS = 'controllers';
 
 /** What was seen of a host when planning. */
 export type HostCondition = 'active' | 'down' | 'disabled' | 'not-installed' | 'masked' | 'unreachable';
@@ -59,6 +68,8 @@ export interface Plan {
   startDeadlineMs: number;
   verifyDeadlineMs: number;
   estimateMs: number;
+  /** Of operations on controllers. */
+  forecast?: ControllerForecast;
 }
 
 /** A plan that must not be carried out, with the number that fell short. */
@@ -211,7 +222,7 @@ function fingerprint(
 }
 
 /** JSON with the keys of every object in order, so that equal values give equal text. */
-const canonical = (value: unknown): string =>
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, item: unknown) =>
     item !== null && typeof item === 'object' && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))

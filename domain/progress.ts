@@ -32,7 +32,7 @@ export interface HostNote {
   journal?: string[];
 }
 
-export type ControlVerb = 'pause' | 'resume' | 'abort' | 'retry' | 'skip' | 'promote';
+export type ControlVerb = 'pause' | 'resume' | 'abort' | 'retry' | 'skip' | 'promote' | 'return';
 
 /** One control message, as accepted. Times are milliseconds since 1970. */
 export interface ControlRecord {
@@ -45,10 +45,19 @@ export interface ControlRecord {
 
 /** Why a run is standing still. */
 export interface Waiting {
-  for: 'person' | 'promotion' | 'failures' | 'budget' | 'keeper';
+  for:
+    | 'person'
+    | 'promotion'
+    | 'failures'
+    | 'budget'
+    | 'keeper'
+    /** A host is held out of service, until a person or its time says that it may come back. */
+    | 'return'
+    /** A host could not be put back into service. */
+    | 'restore';
   why: string;
   since: number;
-  /** When the run gives up waiting and aborts. */
+  /** When the run gives up waiting: it aborts, takes a held host back if it was told to, or leaves what could not be put back. */
   deadline: number;
 }
 
@@ -71,7 +80,7 @@ export interface RolloutProgress {
   ending?: string;
   waiting?: Waiting;
   /** What is being done to the batch in hand. */
-  step?: 'waiting for room' | 'acting' | 'proving';
+  step?: 'waiting for room' | 'draining' | 'acting' | 'proving' | 'restoring';
   states: string;
   /** Index of the batch in hand and how many there are. */
   batch: number;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { forceable } from './failover.js';
 import { shareSchema } from './inventory.schema.js';
-import { isWord } from './names.js';
+import { isHostName, isWord } from './names.js';
+import { operations } from './plan.js';
 
 const word = z.string().refine(isWord, 'must be a word');
 const durationMs = z
@@ -15,11 +17,24 @@ const line = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 
+const controllerRequest = z.strictObject({
+  hold: z
+    .union([
+      z.strictObject({ kind: z.literal('for'), ms: durationMs }),
+      z.strictObject({ kind: z.literal('until-returned'), limitMs: durationMs }),
+    ])
+    .optional(),
+  dead: z.strictObject({ confirmed: z.boolean() }).optional(),
+  vipsHome: z.boolean().optional(),
+  force: z.array(z.enum(forceable)).max(forceable.length).optional(),
+  to: z.string().refine(isHostName, 'must be a host name').optional(),
+});
+
 /** A rollout as it may arrive over the wire; checked again by the worker that will carry it out. */
 export const rolloutRequestSchema = z.strictObject({
-  operation: z.literal('restart'),
+  operation: z.enum(operations),
   cloud: word,
-  target: word,
+  target: z.string().refine((text) => isWord(text) || isHostName(text), 'must be a word or a host name'),
   selection: z.string().max(200_000).optional(),
   batch: z.array(shareSchema).min(1).max(50).optional(),
   spread: z.boolean().optional(),
@@ -33,6 +48,7 @@ export const rolloutRequestSchema = z.strictObject({
   admitDeadlineMs: durationMs,
   actor: line,
   reason: line,
+  controller: controllerRequest.optional(),
   expect: z
     .string()
     .regex(/^[0-9a-f]{4,64}$/, 'must be a plan hash')

@@ -69,7 +69,7 @@ export interface VerifyRequest<Ticket = RestartTicket> {
 
 /** How an act ended, as far as the act itself can know; `acted` still has to be verified. */
 export type ActResult =
-  | { state: 'acted'; byUs: boolean }
+  | { state: 'acted'; byUs: boolean; note?: HostNote }
   | { state: 'failed' | 'skipped' | 'vetoed' | 'unreachable' | 'unknown'; note: HostNote }
   | { state: 'lease-lost'; note: HostNote };
 

@@ -1,4 +1,4 @@
-import { sudoCommands } from './commands.js';
+import { type ControllerSite, sudoCommands } from './commands.js';
 import type { Distribution, Role } from './inventory.js';
 
 export interface SudoersRequest {
@@ -9,6 +9,8 @@ export interface SudoersRequest {
   units?: Record<string, string[]>;
   /** Only that distribution's unit names. */
   distribution?: Distribution;
+  /** The controllers and what is theirs; without it they may only be looked at. */
+  site?: ControllerSite;
 }
 
 const POSIX_USER = /^[a-z_][a-z0-9_-]{0,31}$/;
@@ -23,9 +25,9 @@ const noTty = (program: string): string => `Defaults!${program} !requiretty`;
  * @returns the file's text, or undefined when nothing is done as root on hosts of this role
  * @throws RangeError for a user name that is none
  */
-export function renderSudoers({ role, user, units = {}, distribution }: SudoersRequest): string | undefined {
+export function renderSudoers({ role, user, units = {}, distribution, site }: SudoersRequest): string | undefined {
   if (!POSIX_USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
-  const commands = sudoCommands(role, units, distribution);
+  const commands = sudoCommands(role, units, distribution, site);
   if (commands.length === 0) return undefined;
   const programs = new Set(commands.map((command) => command.split(' ', 1)[0] as string));
   const rules = commands.map((command) => rule(user, command));
@@ -53,8 +55,8 @@ const header = (role: Role, user: string, commands: readonly string[]): string[]
 ];
 
 const ACTS = [
-  '# Each line is one exact command. The sixteen bracketed digits are the name of one restart, and PID 1 refuses the',
-  '# same name twice, so a repeated or late command restarts nothing.',
+  '# Each line is one exact command. The sixteen bracketed digits are the name of one act, and PID 1 refuses the same',
+  '# name twice, so a repeated or late command does nothing.',
 ];
 
 const READS = ['# Each line is one exact command, which reads and changes nothing.'];

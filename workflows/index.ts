@@ -1,4 +1,9 @@
 export { cloudKeeper } from './cloud-keeper.js';
 export { clusterStatus } from './cluster-status.js';
+export { failoverController } from './failover-controller.js';
+export { leftOnControllers } from './left-on-controllers.js';
+export { moveVip } from './move-vip.js';
 export { planRollout } from './plan-rollout.js';
+export { restartControllers } from './restart-controllers.js';
+export { returnController } from './return-controller.js';
 export { rollingRestart } from './rolling-restart.js';

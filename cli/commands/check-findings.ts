@@ -123,7 +123,7 @@ function clusterFinding(user: string, { units }: HostAnswer): CheckFinding {
   const said = units.get(PACEMAKER_UNIT)?.refusals.find((refusal) => refusal !== '');
   return {
     severity: 'error',
-    what: `sudo does not let ${user} read the state of the cluster${said ? ` (${said})` : ''}`,
+    what: `sudo does not let ${user} do all that Ostler does with the cluster${said ? ` (${said})` : ''}`,
     next: `install what \`ostler sudoers --role controller --user ${user}\` prints`,
   };
 }

@@ -57,6 +57,33 @@ ${questions.join('\n')}
 echo ${shellWord(END)}`;
 }
 
+/**
+ * How much one request may hold of what sudo is asked, in bytes: a word of a command line may have 128 KiB on Linux, and a packet of SSH 35,000
+ * bytes wherever a server takes no more than it must (RFC 4253, 6.1).
+ */
+const MOST_ASKED = 20_000;
+
+/** Commands in as many parts as it takes to ask about them. */
+export function inParts(commands: readonly string[][]): string[][][] {
+  const parts: string[][][] = [];
+  let room = 0;
+  for (const command of commands) {
+    const size = shellCommand(command).length + 10;
+    if (size > room) {
+      parts.push([]);
+      room = MOST_ASKED;
+    }
+    parts.at(-1)?.push(command);
+    room -= size;
+  }
+  return parts;
+}
+
+/** Adds what a later part was answered to the first one's. */
+export function addAnswer({ units }: HostAnswer, more: HostAnswer): void {
+  for (const [unit, { refusals }] of more.units) units.get(unit)?.refusals.push(...refusals);
+}
+
 const questionsOf = (unit: string, argvs: readonly (readonly string[])[]): string =>
   [`if unit ${shellWord(unit)}; then`, ...argvs.map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join('\n');
 

@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
+import { isAboutController } from '../../domain/failover.js';
 import type { RolloutProgress } from '../../domain/progress.js';
-import { PROGRESS_MEMO, runName } from '../../workflows/messages/names.js';
+import { leftId, PROGRESS_MEMO, runName, workflowTypes } from '../../workflows/messages/names.js';
 import { cloudOf, type OstlerContext, printJson, withTemporal } from '../context.js';
+import { explain } from '../explain.js';
 import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
 import { listed, printable } from '../render/text.js';
+import { askWorker } from '../runs/ask.js';
 import { describe } from '../runs/find.js';
 import { quoted } from '../runs/list.js';
+import { requireWorkers } from '../runs/workers.js';
 import { heldLeases } from './locks-held.js';
 
 /** One side effect that somebody has still to undo; see docs/json.md. */
@@ -22,11 +27,12 @@ interface Owed {
 export async function leases(this: OstlerContext, flags: CommonFlags): Promise<void> {
   const cloud = await cloudOf(this, flags);
   const owed = await withTemporal(this, flags, async ({ client }) => {
-    const [noted, left] = await Promise.all([
+    const [noted, left, found] = await Promise.all([
       notedBy(client, cloud),
       leftBehind(client, await heldLeases(client, cloud)),
+      foundOnControllers(this, client, cloud),
     ]);
-    return [...noted, ...left];
+    return [...(found ? asFound(noted, found) : noted), ...left];
   });
   if (flags.json) return printJson(this, { cloud, owed });
   if (owed.length === 0) return this.io.stdout(`Nothing is owed on ${cloud}.\n`);
@@ -46,6 +52,60 @@ async function notedBy(client: Client, cloud: string): Promise<Owed[]> {
     found.push(...owed.map((what) => ({ run: name, status: statusOf(run), what, actor })));
   }
   return found;
+}
+
+/** How long the worker may take to look at the controllers. */
+const LOOK_LIMIT = '3m';
+
+/** What is really there on the controllers; undefined, and said so, where nobody can tell. */
+async function foundOnControllers(
+  context: OstlerContext,
+  client: Client,
+  cloud: string,
+): Promise<string[] | undefined> {
+  try {
+    await requireWorkers(client, cloud, context.now());
+    return await askWorker<{ cloud: string }, string[]>(client, workflowTypes.leftOnControllers, {
+      workflowId: leftId(cloud, randomUUID()),
+      argument: { cloud },
+      limit: LOOK_LIMIT,
+      summary: `what is left on the controllers of ${cloud}`,
+      unanswered: `no worker of ${cloud} looked at the controllers`,
+    });
+  } catch (error) {
+    context.io.stderr(`not compared with the controllers: ${explain(error).what}\n`);
+    return undefined;
+  }
+}
+
+/**
+ * What runs noted, as far as it is still true: a run that goes on knows best, and of one that ended counts what is found. What is found and nobody
+ * noted is listed, too.
+ */
+function asFound(noted: readonly Owed[], found: readonly string[]): Owed[] {
+  const isTrue = ({ status, what }: Owed): boolean => {
+    if (status === 'running' || !isAboutController(what)) return true;
+    const [node = ''] = what.split(': ');
+    return what.endsWith(': taken out of service')
+      ? found.some((line) => line.startsWith(`${node}: `))
+      : found.includes(what);
+  };
+  const told = new Set(noted.map(({ what }) => what));
+  const nobodys = found
+    .filter((line) => !told.has(line))
+    .map((line) => ({
+      run: '-',
+      status: 'found',
+      what: `${line}; if nobody needs it any more: ${remedyFor(line)}`,
+      actor: '-',
+    }));
+  return [...noted.filter(isTrue), ...nobodys];
+}
+
+/** What takes away something that nobody noted: a constraint is Pacemaker's to clear, and all else comes back with its controller. */
+function remedyFor(line: string): string {
+  const [subject = ''] = line.split(': ', 1);
+  return line.includes(': the constraint ') ? `\`pcs resource clear ${subject}\`` : `\`ostler return ${subject}\``;
 }
 
 /** Leases whose owner has closed without giving them back: it was terminated, or its worker never came back. */

@@ -1,27 +1,17 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
 import { parseRamp } from '../../domain/batches.js';
 import { catalogue } from '../../domain/catalogue.js';
+import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { parseShare, type Share } from '../../domain/share.js';
 import type { OstlerContext } from '../context.js';
-import {
-  type ActorFlags,
-  actorFlags,
-  type CommonFlags,
-  commonFlags,
-  duration,
-  parsed,
-  toggle,
-  yesFlag,
-} from '../flags.js';
+import { type ActorFlags, actorFlags, commonFlags, duration, parsed, toggle } from '../flags.js';
+import type { LaunchFlags } from '../runs/launch.js';
 import { parseRunReference } from '../runs/name.js';
 import { parseClock, parseOn, parseTarget, type RolloutFlags } from '../runs/request.js';
+import { launchFlags } from './launch-flags.js';
 
-export interface RestartFlags extends RolloutFlags, CommonFlags, ActorFlags {
+export interface RestartFlags extends RolloutFlags, LaunchFlags, ActorFlags {
   readonly failedOf?: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly expect?: string;
-  readonly detach?: boolean;
 }
 
 const shareForm = 'a number of hosts or a percentage, such as 2 or 20%';
@@ -29,7 +19,6 @@ const atLeastOne = (text: string): Share | undefined => {
   const share = parseShare(text);
   return share === 0 || share === '0%' ? undefined : share;
 };
-const aHash = (text: string): string | undefined => (/^[0-9a-f]{4,64}$/.test(text) ? text : undefined);
 const aRun = (text: string): string | undefined => parseRunReference(text) && text;
 
 const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
@@ -71,15 +60,7 @@ const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
   until: parsed('Start no new batch after this time of day', 'HH:MM', parseClock, 'a time of day such as 06:00'),
   pauseDeadline: duration('How long to wait for a person before aborting [24h]'),
   ...actorFlags,
-  yes: yesFlag,
-  dryRun: toggle('Print the plan and stop'),
-  expect: parsed(
-    'Refuse any plan but this one',
-    'HASH',
-    aHash,
-    'the hash of a plan as --dry-run prints it, or its first digits',
-  ),
-  detach: toggle('Start and return; watch later'),
+  ...launchFlags,
   ...commonFlags,
 };
 
@@ -93,9 +74,10 @@ export const restartCommand = buildCommand({
       parameters: [
         {
           parse: parseTarget,
-          brief: `What to restart: ${[...catalogue.keys()].join(', ')}, or a unit of these`,
+          brief: `What to restart: ${[...catalogue.keys()].join(', ')}, a unit of these, or ${ALL_CONTROLLERS}: these are rebooted`,
           placeholder: 'TARGET',
-          proposeCompletions: (partial: string) => [...catalogue.keys()].filter((id) => id.startsWith(partial)),
+          proposeCompletions: (partial: string) =>
+            [...catalogue.keys(), ALL_CONTROLLERS].filter((id) => id.startsWith(partial)),
         },
       ],
     },
@@ -111,6 +93,7 @@ export const restartCommand = buildCommand({
       '  ostler restart nova-compute --reason "OPS-1: new oslo.messaging"',
       '  ostler restart nova-compute --on "domain=rack-a,!compute-7" --batch 1,25% --soak 30s --reason "..."',
       '  ostler restart libvirtd --on "compute-1*" --promote --until 06:00 --detach --yes --reason "..."',
+      '  ostler restart controllers --reason "OPS-3: new kernel"',
       '  ostler restart nova-compute --failed-of restart/prod/nova-compute@1a2b3c4d --reason "second try"',
     ].join('\n'),
   },

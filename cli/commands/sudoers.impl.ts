@@ -1,5 +1,5 @@
-import type { Distribution, Inventory } from '../../domain/inventory.js';
-import { renderSudoers } from '../../domain/sudoers.js';
+import type { Inventory } from '../../domain/inventory.js';
+import { renderSudoers, type SudoersRequest } from '../../domain/sudoers.js';
 import { type OstlerContext, printJson } from '../context.js';
 import { UsageError } from '../exit.js';
 import { causesOf, isNamed } from '../explain.js';
@@ -12,20 +12,21 @@ export async function sudoers(this: OstlerContext, flags: SudoersFlags): Promise
   const user = flags.user ?? site?.ssh.user ?? 'ops';
   const siteWide = site?.distribution === 'auto' ? undefined : site?.distribution;
   const distribution = flags.distribution ?? siteWide;
-  const text = render(role, user, site?.units, distribution);
+  const text = render({
+    role,
+    user,
+    ...(site && { units: site.units, site }),
+    ...(distribution && { distribution }),
+  });
   if (flags.json) printJson(this, { role, user, ...(distribution && { distribution }), text });
   else this.io.stdout(text);
 }
 
-function render(
-  role: SudoersFlags['role'],
-  user: string,
-  units?: Inventory['units'],
-  distribution?: Distribution,
-): string {
+function render(request: SudoersRequest): string {
+  const { role, user } = request;
   let text: string | undefined;
   try {
-    text = renderSudoers({ role, user, ...(units && { units }), ...(distribution && { distribution }) });
+    text = renderSudoers(request);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(`"${user}" is not a user name`, 'name the account that Ostler logs in with: --user ops', {

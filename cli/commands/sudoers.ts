@@ -18,7 +18,7 @@ export const sudoersCommand = buildCommand<SudoersFlags, [], OstlerContext>({
     brief: 'Print what the hosts must let Ostler do as root',
     fullDescription: [
       'Print the sudoers fragment for the hosts of a role: one exact command for each unit, of which only the name of the',
-      'restart varies, and on controllers one for each read of the cluster. The user and your own unit names come from the inventory, where there is one.',
+      'restart varies, and on controllers, where the inventory names them, one for each read and each change of their cluster. The user and your own unit names come from the inventory, where there is one.',
       '',
       'Examples:',
       '  ostler sudoers',

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
 import { batchesOf, type Exclusion, type Plan, type RolloutRequest } from '../../domain/plan.js';
+import { forecastText } from './forecast.js';
 import { pairs, type Style } from './tables.js';
 import { clipped, count, listed, printable } from './text.js';
 
@@ -18,6 +19,7 @@ const MOST_BATCHES = 12;
 
 /** The plan as a page: what will be done to which host and when, within what limits, who asked and why. */
 export function planText(plan: Plan, request: RolloutRequest, style: Style): string {
+  if (plan.forecast) return forecastText(plan, plan.forecast, request, style);
   const { bold } = pc.createColors(style.colour);
   const hosts = count(plan.nodes.length, 'host');
   return [

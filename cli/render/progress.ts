@@ -31,13 +31,15 @@ export function progressFrame({ run, progress, plan, remark }: Snapshot, style: 
   const bar = (states: string): string => barOf(states, width, style.colour);
   const hosts = progress.states.length;
   const lines = [
-    `${bold(`restart ${progress.target} · ${progress.cloud}`)} ${dim(run)}`,
+    `${bold(`${progress.operation} ${progress.target} · ${progress.cloud}`)} ${dim(run)}`,
     hosts === 0
       ? dim(`  planning ${elapsed}`)
       : `  all hosts  ${bar(progress.states)} ${settledCount(progress.states)}/${hosts}  ${elapsed}`,
     ...batchBars(progress, plan, bar),
     ...(hosts === 0 ? [] : [`  ${tallyText(progress.states, style.colour)}`]),
   ];
+  for (const line of doingLines(undefined, { run, progress, ...(plan && { plan }) }))
+    lines.push(dim(`  ${clipped(line, style.columns - 3)}`));
   const failed = failedHosts(progress, plan);
   for (const { node, state } of failed.slice(0, MOST_NOTES))
     lines.push(red(`  ${clipped(noteLine(node, state, progress.notes), style.columns - 3)}`));
@@ -99,7 +101,7 @@ export function progressChanges(
     lines.push(`${run}: ${count(progress.states.length, 'host')} in ${count(progress.batches, 'batch', 'batches')}`);
   if (progress.states.length > 0 && progress.batch < progress.batches && progress.batch !== before?.progress.batch)
     lines.push(batchLine(progress.batch, plan, progress));
-  lines.push(...hostChanges(before, after));
+  lines.push(...hostChanges(before, after), ...doingLines(before, after));
   for (const control of progress.controls.slice(before?.progress.controls.length ?? 0))
     lines.push(controlLine(control));
   const waited = before?.progress.waiting;
@@ -132,6 +134,17 @@ function hostChanges(before: Snapshot | undefined, { progress, plan }: Snapshot)
     .filter(({ state }) => isFailure(state) || state === 'vetoed')
     .map(({ node, state }) => noteLine(node, state, progress.notes));
   return [...quiet, ...loud];
+}
+
+/** What is being done to a host that has its turn: procedures of many steps say so. */
+function doingLines(before: Snapshot | undefined, { progress, plan }: Snapshot): string[] {
+  if (!plan) return [];
+  return hostsOf(plan, progress.states)
+    .filter(({ node, state }) => {
+      const why = progress.notes[node]?.why;
+      return why !== undefined && state === 'running' && why !== before?.progress.notes[node]?.why;
+    })
+    .map(({ node }) => `${node}: ${printable(progress.notes[node]?.why ?? '')}`);
 }
 
 /** `pause by ops@bastion: lunch`. */

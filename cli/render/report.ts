@@ -15,7 +15,7 @@ export function reportText(report: RunReport, style: Style & { now: number }): s
   const states = lettersOf(report);
   const { waiting } = report;
   const sections = [
-    bold(`restart ${report.target} · ${report.cloud}`),
+    bold(`${report.operation} ${report.target} · ${report.cloud}`),
     pairs(
       [
         ['run', report.run],

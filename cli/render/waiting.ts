@@ -10,6 +10,21 @@ const headings: Record<Waiting['for'], string> = {
   failures: 'waits for you: hosts failed',
   budget: 'waits for you: no room in the budget',
   keeper: 'waits for you: no leave to go on',
+  return: 'held out of service',
+  restore: 'waits for you: not put back',
+};
+
+const ABORTS = 'aborts by itself';
+
+/** What the end of the wait brings. */
+const afterwards: Record<Waiting['for'], string> = {
+  person: ABORTS,
+  promotion: ABORTS,
+  failures: ABORTS,
+  budget: ABORTS,
+  keeper: ABORTS,
+  return: 'until',
+  restore: 'is left as it is, and owed,',
 };
 
 /** The commands that would make a waiting run go on, the likeliest first. */
@@ -22,11 +37,18 @@ export function nextCommands(run: string, waiting: Waiting): string[] {
       return [steer('retry'), steer('skip'), steer('abort')];
     case 'person':
       return [steer('resume'), steer('abort')];
+    case 'return':
+      return [`ostler return ${nodeOf(run)} --reason "..."`, steer('abort')];
+    case 'restore':
+      return [steer('retry'), steer('skip')];
     case 'budget':
     case 'keeper':
       return ['ostler locks', steer('resume'), steer('abort')];
   }
 }
+
+/** The controller that a failover is about, by the run's name. */
+const nodeOf = (run: string): string => run.replace(/@.*$/, '').split('/').at(-1) ?? run;
 
 /** Why a run stands still, until when, and what to type: one line for each. */
 export function waitingLines(run: string, waiting: Waiting, style: { colour: boolean; now: number }): string[] {
@@ -34,7 +56,7 @@ export function waitingLines(run: string, waiting: Waiting, style: { colour: boo
   const left = Math.max(0, waiting.deadline - style.now);
   return [
     yellow(`${headings[waiting.for]}: ${printable(waiting.why)}`),
-    dim(`aborts by itself ${localTime(waiting.deadline)}, in ${formatDuration(left)}`),
+    dim(`${afterwards[waiting.for]} ${localTime(waiting.deadline)}, in ${formatDuration(left)}`),
     ...nextCommands(run, waiting).map((command) => `  ${command}`),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
 import { aliases } from '../../domain/catalogue.js';
-import { rolloutId, runName, workflowTypes } from '../../workflows/messages/names.js';
+import { operations } from '../../domain/plan.js';
+import { rolloutId, runName } from '../../workflows/messages/names.js';
 import { UsageError } from '../exit.js';
 import { isNamed } from '../explain.js';
 import { parseRunReference } from './name.js';
@@ -40,8 +41,7 @@ export async function findRun(client: Client, text: string, cloud?: string): Pro
       return (await describe(client, reference.workflowId)) ?? missing(text);
     case 'target': {
       const target = aliases.get(reference.target) ?? reference.target;
-      const workflowId = cloud ? rolloutId('restart', cloud, target) : await onlyIdOf(client, target);
-      return (workflowId && (await describe(client, workflowId))) || missing(text);
+      return (await latestOf(client, cloud ?? (await onlyCloudOf(client, target)), target)) ?? missing(text);
     }
   }
 }
@@ -86,16 +86,28 @@ async function findEarlier(client: Client, workflowId: string, digits: string): 
   return undefined;
 }
 
-/** The workflow id of a target's rollouts when only one cloud has any. */
-async function onlyIdOf(client: Client, target: string): Promise<string | undefined> {
-  const found = await executions(client, `WorkflowType = '${workflowTypes.rollingRestart}'`);
+/** The run of a target that goes on, whatever its operation, else the one that began last. */
+async function latestOf(client: Client, cloud: string | undefined, target: string): Promise<FoundRun | undefined> {
+  if (cloud === undefined) return undefined;
+  const found = await Promise.all(operations.map((operation) => describe(client, rolloutId(operation, cloud, target))));
+  const runs = found.filter((run) => run !== undefined);
+  const begun = ({ description }: FoundRun): number => description.startTime.getTime();
+  return (
+    runs.find(({ description }) => description.status.name === 'RUNNING') ?? runs.sort((a, b) => begun(b) - begun(a))[0]
+  );
+}
+
+/** The cloud that has runs of a target, when it is only one. */
+async function onlyCloudOf(client: Client, target: string): Promise<string | undefined> {
+  const found = await executions(client, 'OstlerOperation IS NOT NULL');
   const ids = [...new Set(found.map(({ workflowId }) => workflowId))].filter((id) => id.endsWith(`/${target}`));
-  if (ids.length > 1)
+  const clouds = new Set(ids.map((id) => id.split('/')[1]));
+  if (clouds.size > 1)
     throw new UsageError(
       `there are runs of ${target} in several clouds: ${ids.join(', ')}`,
       'name one of these, or add --cloud',
     );
-  return ids[0];
+  return [...clouds][0];
 }
 
 async function executions(client: Client, query: string): Promise<WorkflowExecutionInfo[]> {

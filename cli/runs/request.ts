@@ -1,6 +1,8 @@
 import type { BatchRamp } from '../../domain/batches.js';
 import { aliases, catalogue } from '../../domain/catalogue.js';
+import { underPacemaker } from '../../domain/pacemaker-resources.js';
 import type { RolloutRequest } from '../../domain/plan.js';
+import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { parseSelection, SelectionError } from '../../domain/selection.js';
 import type { Share } from '../../domain/share.js';
 import { UsageError } from '../exit.js';
@@ -64,8 +66,14 @@ export function rolloutRequest(
  * @throws {UsageError} with the nearest known name
  */
 export function parseTarget(text: string): string {
-  const id = catalogue.has(text) ? text : aliases.get(text);
+  const id = catalogue.has(text) || text === ALL_CONTROLLERS ? text : aliases.get(text);
   if (id !== undefined) return id;
+  const resource = underPacemaker(text);
+  if (resource !== undefined)
+    throw new UsageError(
+      `"${text}" is under Pacemaker (${resource}): systemctl would fight it, or start a second one`,
+      'to take a controller out of service with all of its: ostler failover NODE; all controllers in turn: ostler restart controllers',
+    );
   const near = suggestion(text, [...catalogue.keys(), ...aliases.keys()]);
   throw new UsageError(
     `"${text}" is nothing that ostler can restart`,

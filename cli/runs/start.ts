@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type { RolloutArgs } from '../../workflows/messages/controls.js';
-import { planId, rolloutId, WORKFLOW_QUEUE, workflowTypes } from '../../workflows/messages/names.js';
+import { planId, rolloutId, WORKFLOW_QUEUE, workflowTypeOf, workflowTypes } from '../../workflows/messages/names.js';
 import { CliError, EXIT } from '../exit.js';
 import { isNamed } from '../explain.js';
 import { settledCount } from '../render/states.js';
@@ -38,7 +38,7 @@ export async function planOnWorker(client: Client, request: RolloutRequest): Pro
     workflowId,
     argument: { request },
     limit: PLAN_TIMEOUT,
-    summary: `plan: restart ${request.target} of ${request.cloud}`,
+    summary: `plan: ${request.operation} ${request.target} of ${request.cloud}`,
     unanswered: `no worker of ${request.cloud} made a plan`,
   });
   return { plan, workflowId };
@@ -56,7 +56,7 @@ export async function startRollout(
   const workflowId = rolloutId(request.operation, request.cloud, request.target);
   try {
     const { firstExecutionRunId } = await client.workflow.start<(args: RolloutArgs) => Promise<unknown>>(
-      workflowTypes.rollingRestart,
+      workflowTypeOf(request),
       {
         taskQueue: WORKFLOW_QUEUE,
         workflowId,
@@ -68,7 +68,7 @@ export async function startRollout(
           { key: attributes.operation, value: request.operation },
           { key: attributes.actor, value: request.actor },
         ],
-        staticSummary: `restart ${request.target} on ${count(plan.nodes.length, 'host')} of ${request.cloud}`,
+        staticSummary: `${request.operation} ${request.target} on ${count(plan.nodes.length, 'host')} of ${request.cloud}`,
         staticDetails: `${request.actor}: ${request.reason}`,
       },
     );

@@ -44,6 +44,7 @@ async function planner(
     inventory: site.inventory,
     observer: site.observer,
     client: clientThatKnows(plans),
+    planOfControllers: () => expect.unreachable('nothing here is about controllers'),
     ...(computeServices && { computeServices: computeServices as ComputeServices }),
   });
   return { site, plan: (more) => attempt(planRollout, request(more)) };

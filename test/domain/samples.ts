@@ -37,6 +37,11 @@ export const anInventory = (nodes: Node[], more: Partial<Inventory> = {}): Inven
   nodes,
   units: {},
   maxUnavailable: {},
+  cluster: {
+    vips: ['vip__management', 'vip__public'],
+    backends: ['keystone-1', 'mysqld'],
+    haproxySockets: ['/run/haproxy/admin.sock'],
+  },
   ...more,
 });
 

@@ -110,6 +110,11 @@ describe('an inventory', () => {
         },
       ],
       units: {},
+      cluster: {
+        vips: ['vip__management', 'vip__public'],
+        backends: expect.arrayContaining(['keystone-1', 'mysqld']),
+        haproxySockets: ['/run/haproxy/admin.sock', '/var/lib/haproxy/stats'],
+      },
       maxUnavailable: {},
     });
     expect(inventory.ssh).toMatchObject({ identityFile: './id_ed25519', knownHosts: './known_hosts' });

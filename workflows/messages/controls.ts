@@ -20,6 +20,7 @@ export const rolloutUpdates = {
   retry: 'retry',
   skip: 'skip',
   promote: 'promote',
+  return: 'return',
 } as const;
 
 /** What pause and abort fall back to when no worker answers: recorded, and obeyed when one is back. */

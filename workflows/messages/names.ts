@@ -1,12 +1,33 @@
+import { ALL_CONTROLLERS, type RolloutRequest } from '../../domain/plan.js';
+
 /** Wire names: what has run under one of them keeps it for ever. */
 
 /** Workflow types. */
 export const workflowTypes = {
   rollingRestart: 'rollingRestart',
+  failoverController: 'failoverController',
+  returnController: 'returnController',
+  restartControllers: 'restartControllers',
+  moveVip: 'moveVip',
   planRollout: 'planRollout',
   clusterStatus: 'clusterStatus',
+  leftOnControllers: 'leftOnControllers',
   cloudKeeper: 'cloudKeeper',
 } as const;
+
+/** The workflow that carries out a request. */
+export function workflowTypeOf({ operation, target }: Pick<RolloutRequest, 'operation' | 'target'>): string {
+  switch (operation) {
+    case 'restart':
+      return target === ALL_CONTROLLERS ? workflowTypes.restartControllers : workflowTypes.rollingRestart;
+    case 'failover':
+      return workflowTypes.failoverController;
+    case 'return':
+      return workflowTypes.returnController;
+    case 'move':
+      return workflowTypes.moveVip;
+  }
+}
 
 /** Every workflow runs here; workers of the role `workflows` poll it. */
 export const WORKFLOW_QUEUE = 'ostler';
@@ -19,6 +40,7 @@ export const rolloutId = (operation: string, cloud: string, target: string): str
   `${operation}/${cloud}/${target}`;
 export const planId = (cloud: string, unique: string): string => `plan/${cloud}/${unique}`;
 export const clusterStatusId = (cloud: string, unique: string): string => `cluster-status/${cloud}/${unique}`;
+export const leftId = (cloud: string, unique: string): string => `left/${cloud}/${unique}`;
 export const keeperId = (cloud: string): string => `locks/${cloud}`;
 
 /**

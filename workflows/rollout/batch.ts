@@ -1,8 +1,8 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
-import { LOOK_AGAIN, type RolloutProgress } from '../../domain/progress.js';
+import { type HostNote, LOOK_AGAIN, type RolloutProgress } from '../../domain/progress.js';
 import type { ActResult, BatchKey, Inspection } from '../../domain/rollout.js';
 import type { EngineActivities } from './engine-activities.js';
-import type { HostInHand, Procedure } from './procedure.js';
+import { HostFailed, type HostInHand, type Procedure, type RunInHand } from './procedure.js';
 import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
 
@@ -22,6 +22,7 @@ export class BatchWork<Ticket> {
     private readonly procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
     private readonly picture: { publish(): void; mirror(): void },
+    private readonly run: RunInHand,
   ) {
     // A run that continued as new may still hold the lease of the batch before.
     this.holdsLease = book.state.leases > 0;
@@ -86,7 +87,7 @@ export class BatchWork<Ticket> {
       inHand.map(({ node }) => [node, { state: book.stateOf(node), note: state.progress.notes[node] }]),
     );
     for (const { node } of inHand) book.put(node, 'running');
-    this.enter('acting');
+    this.enter(procedure.drain ? 'draining' : 'acting');
 
     const drained = procedure.drain ? [...inHand] : [];
     if (drained.length > 0) {
@@ -96,14 +97,15 @@ export class BatchWork<Ticket> {
     const results = await Promise.all(
       inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
         if (procedure.drain) {
-          const trouble = await this.activities.troubleOf(procedure.drain(host));
-          if (trouble) return [host, { state: 'vetoed', note: { why: `not drained: ${trouble}` } }];
+          const trouble = await this.troubleOf(procedure.drain(host, this.run));
+          if (trouble) return [host, trouble];
+          this.enter('acting');
         }
         const maybeSent = host.node in state.open;
         const intent = state.open[host.node]?.intent ?? uuid4().replaceAll('-', '').slice(0, 16);
         state.open[host.node] = { ticket: host.ticket, intent };
         const result = await this.activities.orElse(
-          procedure.act({ ...host, intent, maybeSent, lease, deadlineMs: startDeadlineMs }),
+          procedure.act({ ...host, intent, maybeSent, lease, deadlineMs: startDeadlineMs }, this.run),
           (why): ActResult => ({
             state: 'unknown',
             note: { why, next: LOOK_AGAIN },
@@ -113,9 +115,10 @@ export class BatchWork<Ticket> {
       }),
     );
 
-    const acted: { node: string; ticket: Ticket; byUs: boolean }[] = [];
+    const acted: { node: string; ticket: Ticket; byUs: boolean; note?: HostNote }[] = [];
     for (const [{ node, ticket }, result] of results) {
-      if (result.state === 'acted') acted.push({ node, ticket, byUs: result.byUs });
+      if (result.state === 'acted')
+        acted.push({ node, ticket, byUs: result.byUs, ...(result.note && { note: result.note }) });
       else if (result.state === 'lease-lost') {
         const was = before.get(node);
         if (was) book.put(node, was.state, was.note);
@@ -131,7 +134,10 @@ export class BatchWork<Ticket> {
     for (const host of drained.reverse()) await this.restore(host);
   }
 
-  private async verify(hosts: { node: string; ticket: Ticket; byUs: boolean }[], deadlineMs: number): Promise<void> {
+  private async verify(
+    hosts: { node: string; ticket: Ticket; byUs: boolean; note?: HostNote }[],
+    deadlineMs: number,
+  ): Promise<void> {
     const { book, state } = this;
     const { target } = book.plan;
     this.enter('proving');
@@ -143,19 +149,38 @@ export class BatchWork<Ticket> {
       this.procedure.verify({ target, hosts, soakMs: book.request.soakMs, deadlineMs }),
       unproven,
     );
-    for (const { node, byUs } of hosts) {
+    for (const { node, byUs, note } of hosts) {
       const verdict = verdicts[node];
       if (verdict?.state !== 'unknown') delete state.open[node];
       if (verdict) book.put(node, verdict.state, verdict.note);
-      else book.put(node, 'ok', byUs ? undefined : { why: 'restarted by another hand, not by us; it is well' });
+      else book.put(node, 'ok', byUs ? note : { why: 'restarted by another hand, not by us; it is well' });
     }
   }
 
   private async restore(host: HostInHand<Ticket>): Promise<void> {
     const { progress } = this.state;
-    const trouble = await this.activities.troubleOf(this.procedure.restore?.(host) ?? Promise.resolve());
+    const { node } = host;
+    this.enter('restoring');
+    const was = { state: this.book.stateOf(node), note: progress.notes[node] };
+    const trouble = await this.troubleOf(this.procedure.restore?.(host, this.run) ?? Promise.resolve());
     progress.owed = progress.owed.filter((owed) => owed !== drainOf(host));
-    if (trouble) progress.owed.push(`${host.node}: ${trouble}`);
+    // Another turn of the host would be held anew.
+    delete this.state.returnedBy;
+    if (trouble) progress.owed.push(`${node}: ${trouble.note.why}`);
+    if (trouble && was.state === 'ok') this.book.put(node, 'failed', trouble.note);
+    // Why it failed in the first place is not forgotten over how it came back.
+    else this.book.put(node, was.state, was.note);
+  }
+
+  /** What a step that answers nothing failed with: the host itself, or what keeps us off it. */
+  private async troubleOf(step: Promise<void>): Promise<{ state: 'failed' | 'vetoed'; note: HostNote } | undefined> {
+    try {
+      const why = await this.activities.troubleOf(step);
+      return why === undefined ? undefined : { state: 'vetoed', note: { why } };
+    } catch (error) {
+      if (error instanceof HostFailed) return { state: 'failed', note: error.note };
+      throw error;
+    }
   }
 
   /**

@@ -81,22 +81,44 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
   );
 
   on(
+    rolloutUpdates.return,
+    (control) => {
+      record('return', control);
+      state.returnedBy = { actor: control.actor, reason: control.reason };
+      return 'it comes back into service';
+    },
+    () => {
+      if (state.returnedBy) return `it comes back already, says ${state.returnedBy.actor}: ${state.returnedBy.reason}`;
+      return progress.waiting?.for === 'return' ? undefined : 'nothing is held out of service';
+    },
+  );
+
+  on(
     rolloutUpdates.retry,
     (control: HostControl) => {
       record('retry', control);
+      if (progress.waiting?.for === 'restore') {
+        state.restoring = 'again';
+        return 'tries again to put it back';
+      }
       const nodes = meant(book(), control, 'refuseRetry');
       state.retries.push(...nodes);
       // Hosts that are down may be what takes the room.
       if (state.stuck?.for === 'budget') delete state.stuck;
       return `${nodes.join(', ')}: next`;
     },
-    (control: HostControl) => refuseHosts(book(), control, 'refuseRetry'),
+    (control: HostControl) =>
+      progress.waiting?.for === 'restore' ? undefined : refuseHosts(book(), control, 'refuseRetry'),
   );
 
   on(
     rolloutUpdates.skip,
     (control: HostControl) => {
       record('skip', control);
+      if (progress.waiting?.for === 'restore') {
+        state.restoring = 'leave';
+        return 'left as it is, and owed';
+      }
       const nodes = meant(book(), control, 'refuseSkip');
       for (const node of nodes) {
         book()?.put(node, 'skipped', { why: `skipped by ${control.actor}: ${control.reason}` });
@@ -106,7 +128,8 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
       state.skippedByPerson.push(...nodes);
       return `${nodes.join(', ')}: left as it is`;
     },
-    (control: HostControl) => refuseHosts(book(), control, 'refuseSkip'),
+    (control: HostControl) =>
+      progress.waiting?.for === 'restore' ? undefined : refuseHosts(book(), control, 'refuseSkip'),
   );
 
   setHandler(defineQuery<RolloutProgress>(rolloutQueries.progress), () => progress);

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
-import type { Outcome, RolloutProgress } from '../../domain/progress.js';
+import type { Outcome, RolloutProgress, Waiting } from '../../domain/progress.js';
 import type { RolloutArgs } from '../messages/controls.js';
 import { failureTypes } from '../messages/failures.js';
 import { PROGRESS_MEMO, runName } from '../messages/names.js';
@@ -21,7 +21,7 @@ import { BatchWork } from './batch.js';
 import { registerControls } from './controls.js';
 import { detailsOf } from './details.js';
 import { describeError, type EngineActivities, engineActivities, type RunEvent } from './engine-activities.js';
-import type { Procedure } from './procedure.js';
+import type { Procedure, RunInHand } from './procedure.js';
 import { initialState, RunBook, type RunState } from './run-state.js';
 import { unless } from './unless.js';
 
@@ -101,7 +101,7 @@ class Engine<Ticket> {
     procedure: Procedure<Ticket>,
     private readonly activities: EngineActivities,
   ) {
-    this.work = new BatchWork(book, procedure, activities, this);
+    this.work = new BatchWork(book, procedure, activities, this, this.inHand());
   }
 
   private get state(): RunState<Ticket> {
@@ -128,30 +128,81 @@ class Engine<Ticket> {
   /** Step 2: returns when nothing stands in the way, or the run is to be aborted. */
   private async standStill(): Promise<void> {
     const { state, book } = this;
-    const { progress } = state;
     for (let obstacle = book.obstacle(Date.now()); obstacle && !state.abortedBy; obstacle = book.obstacle(Date.now())) {
       if (obstacle.for === 'failures' && book.request.onFailure === 'abort') {
+        // With nothing left to do there is nothing to abort: the run has failed.
+        if (!book.isOpen) return;
         state.abortedBy = { actor: 'ostler', reason: obstacle.why, outcome: 'aborted' };
         return;
       }
-      const { pauseDeadlineMs } = book.request;
       const { why } = obstacle;
-      progress.phase = 'waiting';
-      progress.waiting = { ...obstacle, since: Date.now(), deadline: Date.now() + pauseDeadlineMs };
-      this.mirror();
-      this.tell(book.isPaused(obstacle) ? 'paused' : 'needs-person', why);
-      const released = this.work.releaseLease(Object.keys(state.open));
-      const cleared = await condition(
+      const cleared = await this.stand(
+        obstacle,
+        book.request.pauseDeadlineMs,
         () => state.abortedBy !== undefined || book.obstacle(Date.now())?.why !== why,
-        pauseDeadlineMs,
-        { summary: `waits: ${why}` },
+        () => this.work.releaseLease(Object.keys(state.open)),
       );
-      await released;
-      delete progress.waiting;
-      progress.phase = 'running';
-      this.mirror();
       if (!cleared) state.abortedBy = { actor: 'ostler', reason: `nobody decided in time: ${why}`, outcome: 'aborted' };
     }
+  }
+
+  /** Waits, says why, and tells people; whether `over` became true in time. @param meanwhile ends before anything goes on */
+  private async stand(
+    reason: Pick<Waiting, 'for' | 'why'>,
+    limitMs: number,
+    over: () => boolean,
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> {
+    const { progress } = this.state;
+    const { why } = reason;
+    const was = progress.phase;
+    progress.phase = 'waiting';
+    progress.waiting = { ...reason, since: Date.now(), deadline: Date.now() + limitMs };
+    this.mirror();
+    this.tell(this.book.isPaused(reason) ? 'paused' : 'needs-person', why);
+    const done = meanwhile();
+    const cleared = await condition(over, limitMs, { summary: `waits: ${why}` });
+    delete progress.waiting;
+    progress.phase = was;
+    await done;
+    this.mirror();
+    return cleared;
+  }
+
+  /** The run as a procedure sees it. */
+  private inHand(): RunInHand {
+    const { state, book } = this;
+    const { progress } = state;
+    return {
+      get isAborted() {
+        return state.abortedBy !== undefined;
+      },
+      get isReturned() {
+        return state.returnedBy !== undefined;
+      },
+      say: (node, why) => {
+        book.note(node, { why });
+        this.publish();
+      },
+      owe: (what) => {
+        if (!progress.owed.includes(what)) progress.owed.push(what);
+        this.mirror();
+      },
+      settle: (what) => {
+        progress.owed = progress.owed.filter((owed) => owed !== what);
+        this.mirror();
+      },
+      stand: (reason, limitMs, over) => this.stand(reason, limitMs, over),
+      askToRestore: async (node, why) => {
+        delete state.restoring;
+        await this.stand(
+          { for: 'restore', why: `${node}: ${why}` },
+          book.request.pauseDeadlineMs,
+          () => state.restoring !== undefined,
+        );
+        return state.restoring ?? 'leave';
+      },
+    };
   }
 
   /** Step 6. */

@@ -34,6 +34,10 @@ export interface RunState<Ticket> {
   /** Why no batch can be admitted; cleared by resume. */
   stuck?: { for: 'budget' | 'keeper'; why: string };
   abortedBy?: { actor: string; reason: string; outcome: 'aborted' | 'cancelled' };
+  /** A person wants the host in hand back in service. */
+  returnedBy?: { actor: string; reason: string };
+  /** What a person wants of a host that could not be put back. */
+  restoring?: 'again' | 'leave';
   promoted: boolean;
   /** A person let the run go on after its time. */
   pastUntil: boolean;
@@ -106,6 +110,11 @@ export class RunBook<Ticket> {
     const noted = Object.keys(progress.notes);
     for (const old of noted.slice(0, Math.max(0, noted.length - MOST_JOURNALS))) delete progress.notes[old]?.journal;
     for (const old of noted.slice(0, Math.max(0, noted.length - MOST_NOTES))) delete progress.notes[old];
+  }
+
+  /** Says something about a host whose state stays as it is. */
+  note(node: string, note: HostNote): void {
+    this.put(node, this.stateOf(node), note);
   }
 
   nodesIn(...states: HostState[]): string[] {

@@ -24,7 +24,7 @@ it('a controller whose cluster may not be read names the fragment to install', (
     units: [{ id: 'pacemaker', permitted: false }],
     findings: [
       {
-        what: 'sudo does not let ops read the state of the cluster (sudo: a password is required)',
+        what: 'sudo does not let ops do all that Ostler does with the cluster (sudo: a password is required)',
         next: 'install what `ostler sudoers --role controller --user ops` prints',
       },
     ],

@@ -3,8 +3,15 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CheckAnswerError, checkScript, parseCheck } from '../../../cli/commands/check-script.js';
-import { intentArgvs } from '../../../domain/commands.js';
+import {
+  addAnswer,
+  CheckAnswerError,
+  checkScript,
+  type HostAnswer,
+  inParts,
+  parseCheck,
+} from '../../../cli/commands/check-script.js';
+import { controllerArgvs, intentArgvs } from '../../../domain/commands.js';
 import { readsOf } from '../../../domain/pacemaker-commands.js';
 
 let bin: string;
@@ -36,6 +43,8 @@ case $unit in
   libvirtd.service) printf 'LoadState=masked\\nActiveState=inactive\\n' ;;
   *) printf 'LoadState=not-found\\nActiveState=inactive\\n' ;;
 esac`;
+
+import { aNode, anInventory } from '../../domain/samples.js';
 
 describe('the script of a check', () => {
   it('tells what there is, and asks sudo only about units that are there', () => {
@@ -103,4 +112,28 @@ describe('the script of a check', () => {
 
 it('refuses an answer that is cut short', () => {
   expect(() => parseCheck('systemd 252\nunit nova-compute.service LoadState=loaded\n')).toThrow(CheckAnswerError);
+});
+
+describe('questions in parts', () => {
+  const controllers = Array.from({ length: 5 }, (_, index) =>
+    aNode(`controller-${index + 1}.a-long-domain.example.org`, { roles: ['controller'] }),
+  );
+  const commands = controllerArgvs(anInventory(controllers));
+
+  it('ask everything, and none is longer than any server of SSH must take', () => {
+    const parts = inParts(commands);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.flat()).toEqual(commands);
+    for (const part of parts) expect(checkScript([], part).length).toBeLessThan(35_000);
+  });
+
+  it('are one answer in the end', () => {
+    const answer = (refusals: string[]): HostAnswer => ({
+      journal: true,
+      units: new Map([['pacemaker.service', { load: 'loaded', active: 'active', refusals }]]),
+    });
+    const whole = answer([]);
+    addAnswer(whole, answer(['sudo: a password is required']));
+    expect(whole.units.get('pacemaker.service')?.refusals).toEqual(['sudo: a password is required']);
+  });
 });

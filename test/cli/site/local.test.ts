@@ -112,14 +112,22 @@ describe('ostler sudoers', () => {
     expect(recorded.out()).toContain('!requiretty');
   });
 
-  it('has the reads of the cluster for a controller, and no act', async () => {
+  it('has the changes of the controllers that the inventory names', async () => {
     const recorded = record({ inventory });
+    await text(recorded.context, { role: 'controller' });
+    expect(recorded.out()).toMatch(/^deploy ALL=.* \/usr\/sbin\/crm_attribute -N controller-1 -n standby -v on$/m);
+    expect(recorded.out()).toMatch(/^deploy ALL=.* echo "disable server mysqld\/controller-1" \| socat -t5 /m);
+    expect(recorded.out()).not.toMatch(/[*?]/);
+  });
+
+  it('has the reads of the cluster for controllers that nobody names, and no act', async () => {
+    const recorded = withoutInventory('missing');
     await text(recorded.context, { role: 'controller' });
     const rules = recorded
       .out()
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
-    const may = (command: string): string => `deploy ALL=(root) NOPASSWD: /usr/bin/timeout -k 2 10 ${command}`;
+    const may = (command: string): string => `ops ALL=(root) NOPASSWD: /usr/bin/timeout -k 2 10 ${command}`;
     expect(rules).toEqual([
       'Defaults!/usr/bin/timeout !requiretty',
       may('/usr/sbin/crm_mon --output-as\\=xml -1'),
@@ -168,7 +176,7 @@ describe('ostler completion', () => {
   });
 
   it.each([
-    [['re'], ['restart', 'resume', 'retry']],
+    [['re'], ['restart', 'return', 'resume', 'retry']],
     [
       ['sudoers', '--role', 'co'],
       ['controller', 'compute'],

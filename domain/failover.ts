@@ -1,0 +1,291 @@
+import { preferId } from './controller-commands.js';
+import type { Away, Trouble } from './controller-troubles.js';
+import { controllerTroubles } from './controller-troubles.js';
+import { marksOn, memberOf, quorumGroups, readings, type Survey, serversOf, viewOf, vipPlaces } from './controllers.js';
+import { isDrained, isTaking, isUp } from './haproxy.js';
+import { sentenceOf, survives, withOneMoreGone } from './quorum.js';
+
+/** How long a controller stays out of service, and what ends that. Durations are milliseconds. */
+export type Hold =
+  /** It comes back when the time is over. */
+  | { kind: 'for'; ms: number }
+  /** A person says when; after this long they are asked. */
+  | { kind: 'until-returned'; limitMs: number };
+
+/** What an operation on controllers is asked for beside its target. */
+export interface ControllerRequest {
+  hold?: Hold;
+  /** The controller died by itself: it is proven gone instead of being emptied. */
+  dead?: { confirmed: boolean };
+  /** Draw the addresses back to where they were before. */
+  vipsHome?: boolean;
+  /** Gates that a person goes past, with the run's reason as theirs. */
+  force?: Gate[];
+  /** Where an address is to go. */
+  to?: string;
+}
+
+/** Gates that may be forced, because they are about what is past or a person can judge better. */
+export const forceable = ['failure', 'cli-constraint', 'unlisted-backend'] as const;
+export type Gate = (typeof forceable)[number];
+
+export const isForceable = (gate: string): gate is Gate => (forceable as readonly string[]).includes(gate);
+
+/** Why a controller may not be taken out of service. */
+export interface GateRefusal {
+  gate: Trouble['kind'] | 'member' | 'quorum' | 'backend' | 'unlisted-backend' | 'standby';
+  why: string;
+}
+
+/** One server of one HAProxy, as it was before we came. */
+export interface DrainedServer {
+  /** The controller whose HAProxy it is. */
+  on: string;
+  proxy: string;
+  server: string;
+}
+
+/** What there was before a controller was taken out of service: recorded in history before anything is changed. */
+export interface Before {
+  /** Pacemaker's name of the controller. */
+  member: string;
+  /** Boot ids of the controllers that answered. */
+  bootIds: Record<string, string>;
+  /** Where each address was. */
+  vips: Record<string, string>;
+  /** The servers that took connections, and so are ours to disable and enable again. */
+  servers: DrainedServer[];
+  /** The admin socket that answered, by controller. */
+  sockets: Record<string, string>;
+  /** What an earlier run, or a person, left on the controller. */
+  left: Step[];
+  /** Failures that Pacemaker had listed already, as `resource on node`. */
+  failures: string[];
+  /** Troubles that a person went past: these are there afterwards, too. */
+  known: string[];
+}
+
+/** What is to be known about one quorum group before a controller goes. */
+export interface QuorumForecast {
+  group: string;
+  /** `Galera: 2 of 3 up without controller-2, 2 needed: holds; ...`. */
+  sentence: string;
+  holds: boolean;
+  /** Still holds when one more fails afterwards. */
+  holdsWithOneMore: boolean;
+}
+
+/** One thing that Pacemaker would do without the node, by its own simulation. */
+export interface SimulatedMove {
+  action: 'move' | 'stop' | 'start' | 'restart' | 'recover' | 'promote' | 'demote';
+  /** Without the number of a clone's instance. */
+  resource: string;
+  from?: string;
+  to?: string;
+}
+
+/** The plan of an operation on controllers, beside its order: what is where, what will move, and who keeps a majority. */
+export interface ControllerForecast {
+  /** Resources on the node now. */
+  runs: string[];
+  /** `vip__public: controller-2 → controller-3`, by Pacemaker's own simulation. */
+  moves: string[];
+  quorum: QuorumForecast[];
+  /** Backends that the node is taken out of, on every HAProxy. */
+  backends: string[];
+  /** Where the addresses are. */
+  vips: Record<string, string>;
+}
+
+/**
+ * Everything that stands in the way of taking a controller out of service (domain reference, C5: preconditions), checked when planning and
+ * right before each change.
+ * @param listed the backends that sudo may take a server out of
+ * @param away where the node is away already: in our own hands, or dead
+ */
+export function gatesFor(
+  survey: Survey,
+  node: string,
+  listed: readonly string[],
+  { away, names }: { away?: Away; names: readonly string[] },
+): GateRefusal[] {
+  const refusals: GateRefusal[] = controllerTroubles(survey, away).map(({ kind, what }) => ({ gate: kind, why: what }));
+  const member = memberOf(survey, node);
+  if (member === undefined)
+    refusals.push({ gate: 'member', why: `no controller knows ${node} as a node of the cluster` });
+  else if (!names.includes(member))
+    refusals.push({
+      gate: 'member',
+      why: `Pacemaker calls ${node} ${member}, and sudo permits only ${names.join(' and ')}: give it clusterName: ${member} in ostler.yaml, and install what \`ostler sudoers --role controller\` prints`,
+    });
+  for (const group of quorumGroups(survey)) {
+    const { holds, up, needed, members } = survives(group, node, away?.isDead ? 'fails' : 'leaves');
+    if (!holds)
+      refusals.push({
+        gate: 'quorum',
+        why: `${group.name} would have ${up} of ${members} without ${node}, and needs ${needed}`,
+      });
+  }
+  return [...refusals, ...(away?.isDead ? [] : backendGates(survey, node, listed))];
+}
+
+function backendGates(survey: Survey, node: string, listed: readonly string[]): GateRefusal[] {
+  const controllers = survey.map(({ controller }) => controller);
+  const refusals: GateRefusal[] = [];
+  const unlisted = new Set<string>();
+  for (const [controller, view] of readings(survey, 'haproxy')) {
+    if (view.servers.length > 0 && serversOf(view, node, controllers).length === 0)
+      refusals.push({
+        gate: 'unlisted-backend',
+        why: `HAProxy on ${controller} has no server that can be told to be ${node}: its servers are ${[...new Set(view.servers.map(({ server }) => server))].join(', ')}`,
+      });
+    for (const one of serversOf(view, node, controllers)) {
+      if (isDrained(one)) continue;
+      const others = view.servers.filter((other) => other.proxy === one.proxy && other !== one);
+      const up = others.filter(isUp).length;
+      if (isTaking(one) && up === 0)
+        refusals.push({
+          gate: 'backend',
+          why: `${one.proxy} on ${controller} would have 0 of ${others.length} servers up without ${node}`,
+        });
+      if (!listed.includes(one.proxy)) unlisted.add(one.proxy);
+    }
+  }
+  if (unlisted.size > 0)
+    refusals.push({
+      gate: 'unlisted-backend',
+      why: `HAProxy sends traffic to ${node} for ${[...unlisted].join(', ')}, which Ostler may not stop: list them under cluster.backends of ostler.yaml, and install what \`ostler sudoers --role controller\` prints`,
+    });
+  return refusals;
+}
+
+/** The refusals that stay when a person goes past some gates. */
+export const unforced = (refusals: readonly GateRefusal[], force: readonly Gate[] = []): GateRefusal[] =>
+  refusals.filter(({ gate }) => !(force as readonly string[]).includes(gate));
+
+/** Which failure it is, whenever it came. */
+export const failureName = ({ resource, node }: { resource: string; node: string }): string => `${resource} on ${node}`;
+
+/** The steps of a failover that are found on a controller, whoever took them. */
+export function leftOn(survey: Survey, node: string): Step[] {
+  const member = memberOf(survey, node) ?? node;
+  const controllers = survey.map(({ controller }) => controller);
+  const mark = marksOn(survey, member)?.[0];
+  const drained = readings(survey, 'haproxy').some(([, view]) => serversOf(view, node, controllers).some(isDrained));
+  const standby = viewOf(survey)?.view.nodes.some((one) => one.name === member && one.standby);
+  return [
+    ...(mark === undefined ? [] : [{ kind: 'mark' as const, mark }]),
+    ...(drained ? [{ kind: 'drain' as const }] : []),
+    ...(standby ? [{ kind: 'standby' as const }] : []),
+  ];
+}
+
+/** Everything that is left on the controllers, as {@link owedFor} says it. */
+export function allLeft(survey: Survey): string[] {
+  const constraints = viewOf(survey)?.view.constraints ?? [];
+  return [
+    ...survey.flatMap(({ controller }) => leftOn(survey, controller).map((step) => owedFor(controller, step))),
+    ...constraints
+      .filter(({ id, resource }) => id === preferId(resource))
+      .map(({ resource: vip, node: to = '' }) => owedFor('', { kind: 'prefer', vip, to })),
+  ];
+}
+
+/**
+ * What is recorded before anything is changed.
+ * @param drains whether the servers to note are those that take connections, or those that somebody took out of service
+ */
+export function recordBefore(
+  survey: Survey,
+  node: string,
+  listed: readonly string[],
+  { known, drains = true }: { known: readonly GateRefusal[]; drains?: boolean },
+): Before {
+  const controllers = survey.map(({ controller }) => controller);
+  const best = viewOf(survey);
+  return {
+    member: memberOf(survey, node) ?? node,
+    bootIds: Object.fromEntries(survey.flatMap(({ controller, bootId }) => (bootId ? [[controller, bootId]] : []))),
+    vips: best ? vipPlaces(best) : {},
+    servers: readings(survey, 'haproxy').flatMap(([on, view]) =>
+      serversOf(view, node, controllers)
+        .filter((one) => isDrained(one) !== drains && listed.includes(one.proxy))
+        .map(({ proxy, server }) => ({ on, proxy, server })),
+    ),
+    sockets: Object.fromEntries(readings(survey, 'haproxy').map(([on, view]) => [on, view.socket])),
+    failures: best ? best.view.failures.map(failureName) : [],
+    left: leftOn(survey, node),
+    known: known.map(({ why }) => why),
+  };
+}
+
+/** The servers that were to be drained and are not, or of which nobody knows. */
+export function notDrained(survey: Survey, { servers }: Before): string[] {
+  const views = new Map(readings(survey, 'haproxy'));
+  return servers.flatMap(({ on, proxy, server }) => {
+    const now = views.get(on)?.servers.find((one) => one.proxy === proxy && one.server === server);
+    return now && isDrained(now) ? [] : [`${proxy}/${server} is ${now?.status ?? 'not to be seen'} on ${on}`];
+  });
+}
+
+/** Who keeps a majority without the node, and with one more gone. */
+export const quorumForecast = (survey: Survey, node: string, manner: 'leaves' | 'fails'): QuorumForecast[] =>
+  quorumGroups(survey).map((group) => ({
+    group: group.name,
+    sentence: sentenceOf(group, node, manner),
+    holds: survives(group, node, manner).holds,
+    holdsWithOneMore: withOneMoreGone(group, node, manner).holds,
+  }));
+
+/** A change that an operation makes to take a controller out of service, and undoes afterwards. */
+export type Step =
+  /** The member carries the run's mark, so that anybody sees whose it is. */
+  | { kind: 'mark'; mark: string }
+  /** No HAProxy sends it new connections. */
+  | { kind: 'drain' }
+  /** Pacemaker moves everything off it. */
+  | { kind: 'standby' }
+  /** An address is drawn to another controller, or home. */
+  | { kind: 'prefer'; vip: string; to: string };
+
+/** What is owed while a step is not undone: for people, and the same whoever says it. */
+export function owedFor(node: string, step: Step): string {
+  switch (step.kind) {
+    case 'mark':
+      return `${node}: the mark ${step.mark}`;
+    case 'drain':
+      return `${node}: its servers disabled in HAProxy`;
+    case 'standby':
+      return `${node}: standby`;
+    case 'prefer':
+      return `${step.vip}: the constraint cli-prefer-${step.vip}`;
+  }
+}
+
+/** Whether a line was made by {@link owedFor}, or says the same of a whole controller: whether it is still true, the cluster can tell. */
+export const isAboutController = (line: string): boolean =>
+  /^\S+: (?:the mark [0-9a-f]{16}|its servers disabled in HAProxy|standby|taken out of service|the constraint cli-prefer-\S+)$/.test(
+    line,
+  );
+
+/** One step to take or to undo, with everything that was decided before. */
+export interface StepOrder {
+  node: string;
+  before: Before;
+  step: Step;
+  /** 16 hexadecimal digits that name this step for ever. */
+  intent: string;
+  controller: ControllerRequest;
+  /** A controller whose being away is no trouble now: in our own hands already, or dead. */
+  away?: Away;
+}
+
+/** How a step ended: what was wanted is seen, or why it was not done; `isUntouched` when nothing was sent. */
+export type StepResult = { state: 'done' } | { state: 'refused'; why: string; isUntouched?: true };
+
+/** What is still missing until the cluster is as wanted. */
+export type Awaited =
+  | { state: 'reached' }
+  | { state: 'waiting'; missing: string[]; transferring: boolean }
+  /** The abort criteria of a failover: the controller comes back at once. */
+  | { state: 'hopeless'; why: string };
