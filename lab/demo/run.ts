@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import type { RolloutProgress } from '../../domain/progress.js';
+import type { RolloutProgress, Waiting } from '../../domain/progress.js';
 import { rolloutQueries } from '../../workflows/messages/controls.js';
 import { runName } from '../../workflows/messages/names.js';
 
@@ -22,15 +22,17 @@ export class ObservedRun {
     return new ObservedRun(new Client({ connection: await Connection.connect({ address, tls: false }) }), workflowId);
   }
 
-  /** Its name, as Ostler prints it, and its id in the server. */
-  async identity(): Promise<{ name: string; runId: string }> {
-    const { runId } = await this.client.workflow.getHandle(this.workflowId).describe();
-    return { name: runName(this.workflowId, runId), runId };
+  /** Its name, as Ostler prints it, and its page in the server's UI. */
+  async identity(uiUrl: string | undefined): Promise<{ name: string; page: string }> {
+    const { workflowId } = this;
+    const { runId } = await this.client.workflow.getHandle(workflowId).describe();
+    const page = `${uiUrl ?? ''}/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}/history`;
+    return { name: runName(workflowId, runId), page };
   }
 
-  /** Resolves when it waits for a person to decide about hosts that failed. */
-  async waitsForAPerson(): Promise<void> {
-    while ((await this.progress())?.waiting?.for !== 'failures') await wait(pollMs);
+  /** Resolves when it waits for that, such as a person who decides about hosts that failed. */
+  async waitsFor(what: Waiting['for']): Promise<void> {
+    while ((await this.progress())?.waiting?.for !== what) await wait(pollMs);
   }
 
   /** Undefined while no worker answers. */

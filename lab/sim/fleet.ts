@@ -1,3 +1,4 @@
+import { SimCluster } from './cluster/cluster.js';
 import { SimHost } from './host.js';
 import { writeInventoryFiles } from './inventory-files.js';
 import { type KeyPair, newKey } from './keys.js';
@@ -12,13 +13,16 @@ export class SimFleet {
   readonly hosts: readonly SimHost[];
   /** The user key that every host accepts for user ops. */
   readonly userKey: KeyPair;
+  /** The cluster of its controllers, where they are in one. */
+  readonly cluster: SimCluster | undefined;
   private readonly byName: ReadonlyMap<string, SimHost>;
   private readonly cloud: string;
 
-  constructor(hosts: readonly SimHost[], userKey: KeyPair, cloud: string) {
+  constructor(hosts: readonly SimHost[], userKey: KeyPair, cloud: string, cluster?: SimCluster) {
     this.hosts = hosts;
     this.userKey = userKey;
     this.cloud = cloud;
+    this.cluster = cluster;
     this.byName = new Map(hosts.map((host) => [host.name, host]));
   }
 
@@ -53,6 +57,7 @@ export class SimFleet {
 
   /** Ends every host; what their ledgers say stays as it is. */
   async stop(): Promise<void> {
+    this.cluster?.close();
     await Promise.all(this.hosts.map((host) => host.discard()));
   }
 }
@@ -68,7 +73,15 @@ export async function startSimFleet(options: SimOptions): Promise<SimFleet> {
   );
   if (perHost) await listenOnOnePort(hosts);
   else await Promise.all(hosts.map((host) => host.front.open(0)));
-  return new SimFleet(hosts, userKey, options.cloud ?? 'sim');
+  return new SimFleet(hosts, userKey, options.cloud ?? 'sim', options.cluster ? await startCluster(hosts) : undefined);
+}
+
+async function startCluster(hosts: readonly SimHost[]): Promise<SimCluster> {
+  const controllers = hosts.filter(({ role }) => role === 'controller');
+  const cluster = new SimCluster(controllers);
+  await cluster.open();
+  for (const host of controllers) host.cluster = cluster;
+  return cluster;
 }
 
 /** Only Linux answers on all of 127.0.0.0/8 without being told. */

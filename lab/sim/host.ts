@@ -2,10 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { ExecResult } from 'just-bash';
 import type { Role } from '../../domain/inventory.js';
+import type { SimCluster } from './cluster/cluster.js';
 import { osRelease, unitFile } from './disk.js';
 import { type KeyPair, newKey } from './keys.js';
 import { type Cause, Ledger } from './ledger.js';
-import { type HostPlan, type HostSettings, ostlerRules, unitsOf } from './options.js';
+import { type HostPlan, type HostSettings, unitsOf } from './options.js';
 import { isInstalled, runArgv, runScript } from './shell.js';
 import { SshFront } from './ssh-front.js';
 import { Journal } from './systemd/journal.js';
@@ -51,6 +52,8 @@ export class SimHost {
   readonly faults: Faults = { execStallMs: 0, sudoStallMs: 0, sudoRefused: false };
   readonly front: SshFront;
   hostKey: KeyPair;
+  /** The cluster that it is a member of, as controllers may be. */
+  cluster: SimCluster | undefined;
   /** Called with each exec request's command, and awaited, as it arrives: the place for a race in a test. */
   beforeExec: ((command: string) => void | Promise<void>) | undefined;
   private readonly units: Map<string, string>;
@@ -66,7 +69,7 @@ export class SimHost {
     this.hostKey = hostKey;
     this.units = unitsOf(plan.role, plan.settings.distribution);
     for (const unit of this.units.values()) this.files.set(unit, unitFile(unit, plan.settings));
-    this.rules = compile(plan.settings.sudoRules ?? ostlerRules(this.units.values()));
+    this.rules = compile(plan.settings.sudoRules ?? plan.ostlerRules);
     this.boot = this.newBoot(Date.now() - FIRST_UPTIME_MS);
     for (const unit of this.files.keys()) this.boot.manager.assumeRunning(unit, FIRST_START_US);
     this.front = new SshFront(this, userKey, address);
@@ -104,7 +107,7 @@ export class SimHost {
 
   /** Whether the host has a program of that path or bare name. */
   hasExecutable(path: string): boolean {
-    return isInstalled(path);
+    return isInstalled(this, path);
   }
 
   /** Whether ops may run this command line; /bin and /usr/bin are one directory. */
@@ -209,6 +212,7 @@ export class SimHost {
     if (!this.isOn) return;
     for (const { unit, by } of this.manager.lostToPower()) this.ledger.stopped(unit, by);
     await this.discard();
+    this.cluster?.reconsider();
   }
 
   /** The power is back: a new boot id, no transient units, enabled units started by the boot. */
@@ -218,6 +222,7 @@ export class SimHost {
     for (const { name, enabled, masked } of this.files.values()) {
       if (enabled && !masked) void this.manager.request('start', name, 'boot');
     }
+    this.cluster?.reconsider();
     await this.front.open();
   }
 

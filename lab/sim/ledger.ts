@@ -23,11 +23,19 @@ export interface Outage {
   until?: number;
 }
 
+/** One command line that PID 1 ran as a transient unit, under the name of an intent. */
+export interface Ran {
+  unit: string;
+  at: number;
+  command: string;
+}
+
 /** What really happened on one host, written by its PID 1 and kept across boots: the truth a test compares with. */
 export class Ledger {
   readonly starts: Start[] = [];
   readonly stops: Stop[] = [];
   readonly outages: Outage[] = [];
+  readonly ran: Ran[] = [];
 
   /** Notes that a main process was started. */
   started(unit: string, by: Cause): void {

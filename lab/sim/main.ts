@@ -73,6 +73,10 @@ async function answer(fleet: SimFleet, request: Request): Promise<Answer> {
 async function perform(fleet: SimFleet, request: Request): Promise<unknown> {
   if (request.call === 'stop') return undefined;
   if (request.call === 'mostDownAtOnce') return fleet.mostDownAtOnce(request.unit);
+  if (request.call === 'cluster') {
+    if (!fleet.cluster) throw new Error('the controllers of this fleet are in no cluster');
+    return fleet.cluster.truth();
+  }
   const host = fleet.host(request.host);
   if (request.call === 'truth') return host.ledger;
   if (!HOST_CALLS.includes(request.call)) throw new Error(`a simulated host has no control ${request.call}`);

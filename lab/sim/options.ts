@@ -1,5 +1,7 @@
 import { catalogue } from '../../domain/catalogue.js';
+import { type ControllerSite, sudoCommands } from '../../domain/commands.js';
 import type { Distribution, Role } from '../../domain/inventory.js';
+import { inventorySchema } from '../../domain/inventory.schema.js';
 
 /** What a simulated host is made of. Everything here can be written as JSON. */
 export interface HostSettings {
@@ -32,6 +34,8 @@ export interface SimOptions {
   listen?: 'address-per-host' | 'port-per-host';
   /** One host key for all: saves 10,000 key pairs. */
   sharedHostKey?: boolean;
+  /** The controllers are one cluster of Pacemaker, with HAProxy, Galera and RabbitMQ. */
+  cluster?: boolean;
   /** Settings of single hosts, by name. */
   hosts?: Readonly<Record<string, Partial<HostSettings>>>;
 }
@@ -42,6 +46,8 @@ export interface HostPlan {
   role: Role;
   failureDomain: string;
   settings: HostSettings;
+  /** What Ostler's sudoers fragment lets ops run. */
+  ostlerRules: readonly string[];
 }
 
 /** The hosts of a fleet, controllers first, named `controller-1`, `compute-1` and so on. */
@@ -49,11 +55,25 @@ export function planHosts(options: SimOptions): HostPlan[] {
   return [...planRole(options, 'controller', options.controllers), ...planRole(options, 'compute', options.computes)];
 }
 
+const nameOf = (role: Role, index: number): string => `${role}-${index + 1}`;
+
+/** The controllers and what is theirs, by the defaults of an inventory. */
+const siteOf = (controllers: number): ControllerSite =>
+  inventorySchema.parse({
+    cloud: 'sim',
+    ssh: { user: 'ops', agent: true },
+    nodes: Array.from({ length: controllers }, (_, index) => {
+      const name = nameOf('controller', index);
+      return { name, address: name, roles: ['controller'] };
+    }),
+  });
+
 function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
   const domains = Math.max(1, Math.min(options.failureDomains ?? 3, count));
   const distributions = [options.distribution ?? 'debian'].flat() as Distribution[];
+  const rules = ostlerRules(role, options.cluster ? siteOf(options.controllers) : undefined);
   return Array.from({ length: count }, (_, index) => {
-    const name = `${role}-${index + 1}`;
+    const name = nameOf(role, index);
     return {
       name,
       role,
@@ -66,6 +86,7 @@ function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
         journalAccess: true,
         ...options.hosts?.[name],
       },
+      ostlerRules: rules,
     };
   });
 }
@@ -80,12 +101,13 @@ export function unitsOf(role: Role, distribution: Distribution): Map<string, str
 }
 
 /**
- * The command lines that Ostler's sudoers fragment allows (design, rule 1): one transient unit per intent, which
- * restarts or starts one of the host's units. Only the intent varies.
+ * The command lines that Ostler's sudoers fragment allows on the hosts of a role, as regular expressions: only intents and marks vary.
+ * @param site the controllers of a cluster
  */
-export function ostlerRules(units: Iterable<string>): string[] {
-  return [...units].map((unit) => {
-    const literal = unit.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return `/usr/bin/systemd-run --unit ostler-[0-9a-f]{16} --remain-after-exit /bin/systemctl (try-restart|start) ${literal}`;
-  });
+function ostlerRules(role: Role, site: ControllerSite | undefined): string[] {
+  const digits = '[0-9a-f]'.repeat(16);
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return sudoCommands(role, {}, undefined, site).map((command) =>
+    command.split(digits).map(literal).join('[0-9a-f]{16}'),
+  );
 }

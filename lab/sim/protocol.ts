@@ -31,7 +31,7 @@ export const HOST_CALLS = [
 export type HostCall = (typeof HOST_CALLS)[number];
 
 /** What a host's PID 1 wrote down; see {@link Ledger}. */
-export type Truth = Pick<Ledger, 'starts' | 'stops' | 'outages'>;
+export type Truth = Pick<Ledger, 'starts' | 'stops' | 'outages' | 'ran'>;
 
 /** The first line that a fleet's process prints, when every host listens. */
 export interface Ready {
@@ -47,6 +47,7 @@ export type Request = { id: number } & (
   | { call: HostCall; host: string; args: unknown[] }
   | { call: 'truth'; host: string }
   | { call: 'mostDownAtOnce'; unit?: string }
+  | { call: 'cluster' }
   | { call: 'stop' }
 );
 

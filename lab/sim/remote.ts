@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { ClusterTruth } from './cluster/cluster.js';
 import type { SimHost } from './host.js';
 import type { SimOptions } from './options.js';
 import { type Answer, HOST_CALLS, type HostCall, type Ready, type Request, type Truth } from './protocol.js';
@@ -27,6 +28,8 @@ export interface RemoteSimFleet {
   readonly pid: number;
   host(name: string): RemoteSimHost;
   mostDownAtOnce(unit?: string): Promise<number>;
+  /** What is true of the cluster of the controllers. */
+  cluster(): Promise<ClusterTruth>;
   /** Ends the hosts and their process; resolves when it is gone. The truth can't be asked afterwards. */
   stop(): Promise<void>;
 }
@@ -90,6 +93,7 @@ function remoteFleet({ hosts, inventory, pid }: Ready, ask: Ask, exited: Promise
       return host;
     },
     mostDownAtOnce: (unit) => ask({ call: 'mostDownAtOnce', ...(unit ? { unit } : {}) }) as Promise<number>,
+    cluster: () => ask({ call: 'cluster' }) as Promise<ClusterTruth>,
     async stop() {
       await ask({ call: 'stop' });
       await exited;

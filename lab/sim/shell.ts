@@ -8,15 +8,24 @@ import {
   latin1FromBytes,
   type ResolvedCommandContext,
 } from 'just-bash';
+import { descriptorsReachOut } from './descriptors.js';
 import { execReplacesShell } from './exec-builtin.js';
+import type { SimHost } from './host.js';
+import { cibadmin, crmAttribute } from './programs/cib.js';
+import { mysql, rabbitmqctl, socat } from './programs/control-plane.js';
+import { crmadmin, crmNode, crmResource, crmSimulate } from './programs/crm.js';
+import { crmMon } from './programs/crm-mon.js';
 import { hostname, id, uname, uptime, whoami } from './programs/identity.js';
 import { journalctl } from './programs/journalctl.js';
-import type { Program, Session } from './programs/program.js';
+import { ofController, ofRoot, type Program, type Session } from './programs/program.js';
 import { sudo } from './programs/sudo.js';
 import { systemctl } from './programs/systemctl.js';
 import { systemdRun } from './programs/systemd-run.js';
+import { timeout } from './programs/timeout.js';
 
-const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>(
+type Programs = ReadonlyMap<string, Program>;
+
+const ON_EVERY_HOST: Programs = new Map<string, Program>(
   Object.entries({
     systemctl,
     'systemd-run': systemdRun,
@@ -29,6 +38,38 @@ const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>(
     uname,
   }),
 );
+
+/** What a controller in a cluster has in /usr/sbin. */
+const IN_A_CLUSTER: Programs = new Map<string, Program>(
+  Object.entries({
+    crm_mon: ofRoot(crmMon),
+    cibadmin: ofRoot(cibadmin),
+    crm_attribute: ofRoot(crmAttribute),
+    crm_node: ofRoot(crmNode),
+    crmadmin: ofRoot(crmadmin),
+    crm_resource: ofRoot(crmResource),
+    crm_simulate: ofRoot(crmSimulate),
+    rabbitmqctl: ofRoot(rabbitmqctl),
+    socat: ofRoot(socat),
+    mysql: ofController(mysql),
+  }),
+);
+
+const ON_CONTROLLERS: Programs = new Map([...ON_EVERY_HOST, ...IN_A_CLUSTER]);
+
+const programsOf = ({ cluster }: SimHost): Programs => (cluster ? ON_CONTROLLERS : ON_EVERY_HOST);
+
+/**
+ * Files at the paths that a controller's programs and daemons have: a shell finds its commands in /bin and /usr/bin only, and scripts ask for
+ * daemons by their file.
+ */
+const CLUSTER_FILES: BashOptions['files'] = Object.fromEntries([
+  ...[...IN_A_CLUSTER.keys()].map((name) => [
+    `/usr/sbin/${name}`,
+    { content: `#!/bin/sh\n${name} "$@"\n`, mode: 0o755 },
+  ]),
+  ...['haproxy', 'mysqld'].map((name) => [`/usr/sbin/${name}`, { content: '', mode: 0o755 }]),
+]);
 
 /**
  * Runs a script on a simulated host as its user's login shell would (`sshd` hands it the exec request's string). The
@@ -48,13 +89,15 @@ export async function runScript(session: Session, script: string, signal: AbortS
  */
 export async function runArgv(session: Session, argv: readonly string[], signal: AbortSignal): Promise<ExecResult> {
   const [path = '', ...args] = argv;
-  const program = PROGRAMS.get(programName(path));
-  return program ? program({ session, args, signal }) : runScript(session, quoteArgv(argv), signal);
+  const name = programName(path);
+  // The shell's own `timeout` would cost a shell each time.
+  const program = programsOf(session.host).get(name) ?? (name === 'timeout' ? timeout : undefined);
+  return program ? program({ session, args, stdin: '', signal }) : runScript(session, quoteArgv(argv), signal);
 }
 
-/** Whether a path or bare name is a program that the hosts have. */
-export const isInstalled = (path: string): boolean =>
-  PROGRAMS.has(programName(path)) || STANDARD_COMMANDS.has(programName(path));
+/** Whether a path or bare name is a program that a host has. */
+export const isInstalled = (host: SimHost, path: string): boolean =>
+  programsOf(host).has(programName(path)) || STANDARD_COMMANDS.has(programName(path));
 
 const STANDARD_COMMANDS: ReadonlySet<string> = new Set(getCommandNames());
 
@@ -65,16 +108,21 @@ const quoteArgv = (argv: readonly string[]): string =>
 
 function createShell(session: Session): Bash {
   const { host, user } = session;
-  const commands: Command[] = [...PROGRAMS].map(([name, program]) =>
+  const commands: Command[] = [...programsOf(host)].map(([name, program]) =>
     defineCommand(name, async (args, context) =>
-      program({ session, args, signal: context.signal ?? session.host.powerLost }),
+      program({
+        session,
+        args,
+        stdin: latin1FromBytes(context.stdin),
+        signal: context.signal ?? session.host.powerLost,
+      }),
     ),
   );
   const home = user === 'root' ? '/root' : `/home/${user}`;
   const options: BashOptions = {
     cwd: home,
     env: { HOME: home, USER: user, LOGNAME: user, SHELL: '/bin/bash', PATH: '/usr/local/bin:/usr/bin:/bin' },
-    files: { ...host.virtualFiles(), [`${home}/.profile`]: '' },
+    files: { ...host.virtualFiles(), ...(host.cluster && CLUSTER_FILES), [`${home}/.profile`]: '' },
     customCommands: [...commands, ...SHELLS.map((name) => defineCommand(name, nestedShell))],
     // The scripts are our own: a guard against hostile ones would only cost time.
     defenseInDepth: false,
@@ -82,6 +130,7 @@ function createShell(session: Session): Bash {
   };
   const bash = new Bash(options);
   bash.registerTransformPlugin(execReplacesShell);
+  bash.registerTransformPlugin(descriptorsReachOut);
   return bash;
 
   /** `sh -c SCRIPT [NAME ARG...]` in the same machine: a shell of its own, which `exec` may replace. */

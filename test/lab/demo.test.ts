@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FailoverEvidence, judgeFailover } from '../../lab/demo/failover-judge.js';
 import { complaints, countLines, type Evidence } from '../../lab/demo/judge.js';
 import { SharedTerminal } from '../../lab/demo/terminal.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The demo ends by itself after five minutes. */
+/** A demo ends by itself after five minutes. */
 const limitMs = 320_000;
 
 let scratch: string;
@@ -19,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 /** `npm run demo` in a pipe, for a user whose own settings point to nowhere. */
-function demo() {
+function demo(...story: string[]) {
   const env = { ...process.env, TMPDIR: scratch, TEMPORAL_ADDRESS: '127.0.0.1:1', OSTLER_INVENTORY: '/nowhere.yaml' };
-  const child = spawn(process.execPath, ['install.mjs', 'tsx', 'lab/demo.ts'], { cwd: root, env });
+  const child = spawn(process.execPath, ['install.mjs', 'tsx', 'lab/demo.ts', ...story], { cwd: root, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return {
@@ -55,6 +56,31 @@ describe('npm run demo', () => {
     expect(output()).toMatch(/In Temporal's UI +http:\/\/127\.0\.0\.1:\d+\/\S+restart%2Fdemo%2Fnova-compute/);
     expect(output()).not.toContain('Warning');
     expect(await leftBehind()).toEqual([]);
+  });
+
+  it('fails a controller over and takes it back, and every order is run once', { timeout: limitMs }, async () => {
+    const { output, ended } = demo('failover');
+    const code = await ended;
+    expect(code, output()).toBe(0);
+    expect(output()).toMatch(/^\$ ostler failover controller-2 --until-returned /m);
+    expect(output()).toMatch(/kill -9 \d+: the worker is dead. It had just put controller-2 into standby/);
+    expect(output()).toContain('The hosts say: standby controller-2,');
+    expect(output()).toMatch(/^\$ ostler return controller-2 /m);
+    expect(output()).toMatch(/✓ vip__management +controller-1: (\d+) of \1 knocks answered/);
+    expect(output()).toMatch(/✓ vip__public +controller-2 → controller-3: no answer for \d+ ms at most/);
+    for (const what of ['standby flags', 'marks', 'cli- constraints', 'disabled servers'])
+      expect(output()).toMatch(new RegExp(`✓ ${what} +none`));
+    expect(output()).toMatch(/✓ standby +once, on controller-[13]/);
+    expect(output()).toMatch(/Run +failover\/demo\/controller-2@[0-9a-f]{8}/);
+    expect(output()).toMatch(/In Temporal's UI +http:\/\/127\.0\.0\.1:\d+\/\S+failover%2Fdemo%2Fcontroller-2/);
+    expect(output()).not.toMatch(/✗|Warning/);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it('says which there are, asked for another', async () => {
+    const { output, ended } = demo('nothing');
+    expect(await ended).toBe(2);
+    expect(output()).toContain('there is no demo nothing; there are: restart, failover');
   });
 
   it('leaves nothing behind when it is interrupted', { timeout: limitMs }, async () => {
@@ -100,6 +126,87 @@ describe('judging the counts', () => {
 
   it('marks the line of a wrong count', () => {
     expect(countLines(but('a', { starts: 3, up: false }))[0]).toBe('✗ a  3 times  (expected 1)  DOWN');
+  });
+});
+
+describe('judging a failover', () => {
+  const node = 'b';
+  const controllers = ['a', 'b', 'c'];
+  const attribute = `/usr/sbin/crm_attribute -N ${node} -n`;
+  const server = (verb: string, proxy: string): string =>
+    `/bin/sh -c echo "${verb} server ${proxy}/${node}" | socat -t5 stdio unix-connect:/run/haproxy/admin.sock`;
+  const once = (host: string, command: string) => ({ host, command });
+  const ran = [
+    once('a', `${attribute} ostler -v 0123456789abcdef`),
+    ...controllers.flatMap((host) => [once(host, server('disable', 'x')), once(host, server('disable', 'y'))]),
+    once('a', `${attribute} standby -v on`),
+    once('c', '/bin/true'),
+    once('a', `${attribute} standby -D`),
+    ...['a', 'c'].flatMap((host) => [once(host, server('enable', 'x')), once(host, server('enable', 'y'))]),
+    once('a', `${attribute} ostler -D`),
+  ];
+  const right: FailoverEvidence = {
+    node,
+    controllers,
+    backends: ['x', 'y'],
+    vip: 'v',
+    ran,
+    knocked: {
+      v: { knocks: 100, unanswered: 20, longestGapMs: 400, holders: ['b', 'c'] },
+      w: { knocks: 100, unanswered: 0, longestGapMs: 20, holders: ['a'] },
+    },
+    cluster: {
+      vips: [
+        { id: 'v', address: '', port: 1, holder: 'c', gaps: [] },
+        { id: 'w', address: '', port: 1, holder: 'a', gaps: [] },
+      ],
+      isAtWork: false,
+      standby: [],
+      marks: {},
+      constraints: [],
+      disabled: [],
+    },
+  };
+  const cluster = (change: object) => ({ ...right, cluster: { ...right.cluster, ...change } });
+  const knocked = (id: string, change: object) => ({
+    ...right,
+    knocked: { ...right.knocked, [id]: { ...right.knocked[id], ...change } as FailoverEvidence['knocked'][string] },
+  });
+  const and = (host: string, command: string) => ({ ...right, ran: [...ran, once(host, command)] });
+
+  it('finds no fault when every order was run once and nothing is left', () => {
+    const judged = judgeFailover(right);
+    expect(judged.wrong).toEqual([]);
+    expect(judged.voids).toBe(1);
+    expect([...judged.vips, ...judged.left, ...judged.ran].every((line) => line.startsWith('✓'))).toBe(true);
+  });
+
+  it('lets the HAProxy that was stopped meanwhile be told to enable what it has forgotten', () => {
+    expect(judgeFailover(and(node, server('enable', 'x'))).wrong).toEqual([]);
+  });
+
+  it.each([
+    ['a standby that was run twice', and('c', `${attribute} standby -v on`), 'standby: 2 times, on a and c'],
+    ['a standby that was never run', { ...right, ran: ran.slice(0, 7) }, 'standby: 0 times'],
+    [
+      'a server that was disabled twice',
+      and('c', server('disable', 'x')),
+      'disable its 2 servers in 3 HAProxys: 6 of 6 commands, some more than once',
+    ],
+    ['an order that nobody needs', and('a', '/bin/systemctl reboot'), 'a was told /bin/systemctl reboot'],
+    ['a standby that is left', cluster({ standby: [node] }), 'standby flags: b'],
+    ['a mark that is left', cluster({ marks: { b: '00' } }), 'marks: 00 on b'],
+    ['a constraint that is left', cluster({ constraints: ['cli-prefer-v'] }), 'cli- constraints: cli-prefer-v'],
+    ['a server that is left disabled', cluster({ disabled: ['a: x/b'] }), 'disabled servers: a: x/b'],
+    ['an address that never moved', knocked('v', { holders: ['b'] }), 'v: b: no answer for 400 ms at most'],
+    [
+      'an address that was away too long',
+      knocked('v', { longestGapMs: 11_000 }),
+      'v: b → c: no answer for 11000 ms at most',
+    ],
+    ['another address that was away', knocked('w', { unanswered: 1 }), 'w: a: 99 of 100 knocks answered'],
+  ])('complains about %s', (_, evidence, complaint) => {
+    expect(judgeFailover(evidence).wrong).toContain(complaint);
   });
 });
 

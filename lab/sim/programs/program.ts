@@ -1,4 +1,5 @@
 import type { ExecResult } from 'just-bash';
+import type { Member, SimCluster } from '../cluster/cluster.js';
 import type { SimHost } from '../host.js';
 import type { Cause } from '../ledger.js';
 
@@ -14,10 +15,32 @@ export interface Session {
 export interface Call {
   session: Session;
   args: string[];
+  stdin: string;
   /** Kills the command: the end of the boot, or a `timeout` around it. */
   signal: AbortSignal;
 }
 export type Program = (call: Call) => ExecResult | Promise<ExecResult>;
+
+/** A command of a controller, which asks the cluster or tells it something. */
+export interface ClusterCall extends Call {
+  cluster: SimCluster;
+  /** The controller that it runs on. */
+  member: Member;
+}
+
+/** Pacemaker's own tools answer root only, and those of its group. */
+export const ofRoot =
+  (program: (call: ClusterCall) => ExecResult): Program =>
+  (call) =>
+    call.session.user === 'root' ? ofController(program)(call) : complained('Permission denied', 4);
+
+export const ofController =
+  (program: (call: ClusterCall) => ExecResult): Program =>
+  (call) => {
+    const { cluster, name } = call.session.host;
+    const member = cluster?.member(name);
+    return cluster && member ? program({ ...call, cluster, member }) : complained('no cluster here', 127);
+  };
 
 /** The result of a command that printed `text` (newline included) and exited 0. */
 export const said = (text: string): ExecResult => ({ stdout: text, stderr: '', exitCode: 0 });

@@ -107,6 +107,7 @@ export class Manager {
     unit.enter('active', 'running');
     unit.activeEnterUs = unit.execMainStartUs;
     this.machine.journal.log(name, `Started ${name} - ${unit.description}.`);
+    this.machine.ledger.ran.push({ unit: name, at: Date.now(), command: unit.description });
     void run().then(({ status, output }) => this.transientEnded(unit, argv, remain, status, output));
   }
 
