@@ -1,7 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { intentArgv } from '../../domain/commands.js';
+import { changeIntentArgv, intentArgv } from '../../domain/commands.js';
+import { type ControllerChange, controllerReadsOf, haproxyRead } from '../../domain/controller-commands.js';
 import { pacemakerReads } from '../../domain/pacemaker-commands.js';
 import { renderSudoers } from '../../domain/sudoers.js';
+import { aNode, anInventory } from '../domain/samples.js';
 import { type PrivateSudo, privateSudo } from './private-sudo.js';
 
 const user = 'ostlertest';
@@ -126,5 +132,154 @@ describe('the fragment of a controller', () => {
     ['a restart', right],
   ])('refuses %s', async (_what, argv) => {
     expect(await reads.ask(...argv)).toMatchObject({ listed: false, ran: undefined });
+  });
+});
+
+describe('the fragment of a controller of a site', () => {
+  const socket = '/run/haproxy/admin.sock';
+  const mark = 'fedcba9876543210';
+  const site = anInventory([
+    aNode('controller-1', { roles: ['controller'] }),
+    aNode('controller-2.domain.tld', { roles: ['controller'] }),
+    aNode('controller-3', { roles: ['controller'], clusterName: 'node-3' }),
+    aNode('compute-1'),
+  ]);
+  const change = (one: ControllerChange): string[] => changeIntentArgv(intent, one);
+  const server = { socket, proxy: 'keystone-1', server: 'controller-1' };
+
+  let acts: PrivateSudo;
+  beforeAll(async () => {
+    acts = await privateSudo(renderSudoers({ role: 'controller', user, site }) as string, user);
+  });
+  afterAll(() => acts.close());
+
+  it('is accepted by visudo', async () => {
+    expect(await acts.check()).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each<[ControllerChange]>([
+    [{ kind: 'standby', member: 'controller-1' }],
+    [{ kind: 'unstandby', member: 'controller-1' }],
+    [{ kind: 'standby', member: 'controller-2.domain.tld' }],
+    [{ kind: 'standby', member: 'controller-2' }],
+    [{ kind: 'standby', member: 'node-3' }],
+    [{ kind: 'mark', member: 'controller-1', mark }],
+    [{ kind: 'unmark', member: 'controller-1' }],
+    [{ kind: 'cleanup', member: 'controller-1' }],
+    [{ kind: 'disable-server', ...server }],
+    [{ kind: 'enable-server', ...server }],
+    [{ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }],
+    [{ kind: 'unprefer', vip: 'vip__public', member: 'controller-1' }],
+    [{ kind: 'reboot' }],
+    [{ kind: 'void' }],
+  ])('lets the user make the change %j', async (one) => {
+    expect(await acts.ask(...change(one))).toMatchObject({ listed: true, ran: change(one) });
+  });
+
+  it.each(controllerReadsOf(site).map((argv) => [argv.slice(4).join(' '), argv] as const))(
+    'lets the user read %s',
+    async (_what, argv) => {
+      expect(await acts.ask(...argv)).toMatchObject({ listed: true, ran: argv });
+    },
+  );
+
+  const standby = change({ kind: 'standby', member: 'controller-1' });
+  const drain = change({ kind: 'disable-server', ...server });
+  const marking = change({ kind: 'mark', member: 'controller-1', mark });
+  const unprefer = change({ kind: 'unprefer', vip: 'vip__public', member: 'controller-1' });
+  const stat = haproxyRead(socket);
+  /** The same words, with one text in the place of another. */
+  const but = (argv: readonly string[], from: string, to: string): string[] =>
+    argv.map((word) => word.replace(from, to));
+
+  it.each<[string, string[]]>([
+    ['another node', but(standby, 'controller-1', 'controller-9')],
+    ['a compute', but(standby, 'controller-1', 'compute-1')],
+    ["the inventory's name where the cluster has another", but(standby, 'controller-1', 'controller-3')],
+    ['another attribute', but(standby, 'standby', 'maintenance')],
+    ['another value', but(standby, 'on', 'off')],
+    ['a standby of every node', standby.filter((word) => word !== '-N' && word !== 'controller-1')],
+    ['a standby with an option more', [...standby, '--quiet']],
+    ['a standby under no intent', standby.slice(4)],
+    ['another backend', but(drain, 'keystone-1', 'glance-api')],
+    ['another server', but(drain, 'controller-1', 'controller-9')],
+    ['another command of HAProxy', but(drain, 'disable server', 'shutdown sessions server')],
+    ['a second command of HAProxy', but(drain, 'controller-1"', 'controller-1; show info"')],
+    ['another socket', but(drain, socket, '/tmp/my.sock')],
+    ['a file in the place of the socket', but(drain, `unix-connect:${socket}`, 'open:/etc/shadow')],
+    ['a command after that to HAProxy', drain.map((word) => (word.includes('socat') ? `${word}; id` : word))],
+    ['a shell with another script', [...drain.slice(0, -1), 'id']],
+    ['a shell with a script from stdin', drain.slice(0, -2)],
+    ['a read of HAProxy that writes', but(stat, 'show stat', 'disable server keystone-1/controller-1')],
+    ['a read of HAProxy without its limit', stat.slice(4)],
+    ['a mark of 17 digits', but(marking, mark, `${mark}0`)],
+    ['a mark of 15 digits', but(marking, mark, mark.slice(1))],
+    ['a mark in capitals', but(marking, mark, mark.toUpperCase())],
+    ['a mark that is a word', but(marking, mark, 'on')],
+    ['a mark with a blank in it', but(marking, mark, `${mark.slice(0, 7)} ${mark.slice(8)}`)],
+    ['a mark with an option', [...marking.slice(0, -1), '-D']],
+    ['a constraint of our own kind for another resource', but(unprefer, 'vip__public', 'p_mysql')],
+    ['another constraint', but(unprefer, 'cli-prefer-vip__public', 'vip__public-on-controller-1')],
+    ['the constraint of another node', but(unprefer, 'controller-1', 'controller-9')],
+    ['the constraint of any node', but(unprefer, ' node="controller-1"', '')],
+    ['every constraint', but(unprefer, ' id="cli-prefer-vip__public"', '')],
+    ['the resource itself', but(unprefer, '-oconstraints', '-oresources')],
+    ['a deletion of all that match', unprefer.map((word) => (word === '-D' ? '-d' : word))],
+    [
+      'another address',
+      but(change({ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }), 'vip__public', 'p'),
+    ],
+    ['a ban', but(change({ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }), '--move', '--ban')],
+    ['a poweroff', but(change({ kind: 'reboot' }), 'reboot', 'poweroff')],
+    ['a reboot by force', [...change({ kind: 'reboot' }), '--force']],
+    ['a cleanup of everybody', change({ kind: 'cleanup', member: 'controller-1' }).slice(0, -2)],
+    [
+      'a simulation that injects',
+      ['/usr/bin/timeout', '-k', '2', '10', '/usr/sbin/crm_simulate', '-L', '-R', '-u', 'a'],
+    ],
+    [
+      'another parameter of an address',
+      ['/usr/bin/timeout', '-k', '2', '10', '/usr/sbin/crm_resource', '-r', 'p_mysql', '-g', 'password'],
+    ],
+    ['another command of RabbitMQ', ['/usr/bin/timeout', '-k', '2', '20', '/usr/sbin/rabbitmqctl', 'stop']],
+    [
+      'another command of Ceph',
+      ['/usr/bin/timeout', '-k', '2', '25', '/usr/bin/ceph', '--connect-timeout', '20', 'osd', 'tree'],
+    ],
+  ])('refuses %s', async (_what, argv) => {
+    const answer = await acts.ask(...argv);
+    expect(answer).toMatchObject({ listed: false, ran: undefined });
+  });
+
+  // sudo compares words joined by blanks, so these are permitted: what they come to must do no harm.
+  describe('a script that is split into several words', () => {
+    const [script = ''] = drain.slice(-1);
+    const places = [...script.matchAll(/ /g)].map(({ index }) => index);
+
+    it('cannot be told from the whole one', async () => {
+      const split = [...drain.slice(0, -1), 'echo', script.slice('echo '.length)];
+      expect(await acts.ask(...split)).toMatchObject({ listed: true, ran: split });
+    });
+
+    it.each(places.map((place) => [script.slice(0, place), script.slice(place + 1)]))(
+      'runs "%s" alone, which says nothing to HAProxy',
+      async (first, rest) => {
+        const folder = await mkdtemp(join(tmpdir(), 'ostler-split-'));
+        await writeFile(join(folder, 'socat'), '#!/bin/sh\necho "socat $*"\n', { mode: 0o755 });
+        const { stdout } = spawnSync('/bin/sh', ['-c', first, rest], {
+          env: { PATH: `${folder}:/usr/bin:/bin` },
+          encoding: 'utf8',
+        });
+        await rm(folder, { recursive: true });
+        expect([
+          '',
+          '\n',
+          'disable server keystone-1/controller-1\n',
+          'socat \n',
+          'socat -t5\n',
+          'socat -t5 stdio\n',
+        ]).toContain(stdout);
+      },
+    );
   });
 });

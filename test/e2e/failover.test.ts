@@ -1,0 +1,335 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RolloutProgress } from '../../domain/progress.js';
+import {
+  galeraView,
+  haproxySocketLevel,
+  mysqldPort,
+  probeVip,
+  rowsOn,
+  startWriter,
+  untilControlPlaneRuns,
+} from '../../lab/real/control-plane/index.js';
+import type { LabHost } from '../../lab/real/index.js';
+import { clusterView, vipAddress } from '../../lab/real/pacemaker/index.js';
+import { ControllersOnTrial, names } from './controllers-on-trial.js';
+
+/** A failover and its return on a loaded machine, with several workers killed. */
+const testMs = 1_800_000;
+
+let trial: ControllersOnTrial;
+beforeAll(async () => {
+  trial = await ControllersOnTrial.up('failover');
+}, testMs);
+afterAll(() => trial?.down(), testMs);
+
+/** Whatever a test measured, for a person who reads the log. */
+const figures: string[] = [];
+afterEach(() => {
+  for (const figure of figures.splice(0)) process.stdout.write(`  figure: ${figure}\n`);
+});
+
+const why = ['--reason', 'OPS-7: new memory', '--yes'];
+const management = (): string => vipAddress('vip__management', (trial.controllers[0] as LabHost).address);
+
+const tookSeconds = ({ startedAt, endedAt = 0 }: RolloutProgress): string => ((endedAt - startedAt) / 1_000).toFixed(0);
+
+async function historyLength(operation: string, target: string): Promise<number> {
+  return (await trial.handle(operation, target).fetchHistory()).events?.length ?? 0;
+}
+
+describe('a planned failover', () => {
+  it(
+    'moves everything off the controller that holds the addresses and writes, and brings it all back, without losing a row',
+    async () => {
+      const node = (await trial.holderOf('vip__management')).name;
+      const probe = probeVip(management(), mysqldPort, { everyMs: 20 });
+      const writer = startWriter({ address: management(), port: mysqldPort });
+
+      await trial.ostler(7, 'failover', node, '--until-returned', '--vips-home', ...why);
+      const held = await trial.left();
+      expect(held).toMatchObject({
+        standby: ['on'],
+        marks: [expect.stringMatching(/^[0-9a-f]{16}$/)],
+        constraints: [],
+      });
+      const others = trial.controllers.filter(({ name }) => name !== node);
+      const proxies = ['glance-api', 'keystone-1', 'mysqld', 'nova-api', 'rabbitmq'];
+      const drained = others.flatMap(({ name }) => proxies.map((proxy) => `${proxy}/${node} on ${name}`));
+      expect([...new Set(held.drained)].sort()).toEqual(drained.sort());
+      const [witness] = others as [LabHost];
+      const { started } = await clusterView(witness);
+      expect(Object.values(started).flat()).not.toContain(node);
+      expect(started.vip__management).toHaveLength(1);
+      expect(started.p_haproxy?.toSorted()).toEqual(others.map(({ name }) => name));
+      const { out } = await trial.ostler(0, 'leases');
+      expect(out).toMatch(new RegExp(`${node}: standby`));
+
+      await trial.ostler(0, 'return', node, ...why);
+      const { longestGapMs, probes, answered } = await probe.stop();
+      const { acknowledged } = await writer.stop();
+      await trial.expectAsBefore();
+      expect((await trial.holderOf('vip__management')).name).toBe(node);
+      expect(acknowledged.length).toBeGreaterThan(50);
+      for (const host of trial.controllers) {
+        const rows = await rowsOn(host);
+        expect(
+          acknowledged.filter((id) => !rows.has(id)),
+          `rows lost on ${host.name}`,
+        ).toEqual([]);
+      }
+      const progress = await trial.progress('failover', node);
+      figures.push(
+        `failover and return: the address was silent for ${longestGapMs} ms at most (${answered} of ${probes} answered), ` +
+          `${acknowledged.length} rows acknowledged and none lost, ${tookSeconds(progress)} s, ${await historyLength('failover', node)} events`,
+      );
+    },
+    testMs,
+  );
+
+  it(
+    'plans without changing anything, and says who keeps a majority with one more gone',
+    async () => {
+      const { out } = await trial.ostler(0, 'failover', 'controller-2', '--dry-run', '--json');
+      const { plan } = JSON.parse(out);
+      expect(
+        plan.forecast.quorum.map(({ group, holds, holdsWithOneMore }: Record<string, unknown>) => [
+          group,
+          holds,
+          holdsWithOneMore,
+        ]),
+      ).toEqual([
+        ['Pacemaker', true, false],
+        ['Galera', true, false],
+        ['RabbitMQ', true, false],
+      ]);
+      expect(plan.forecast.backends.toSorted()).toEqual(['glance-api', 'keystone-1', 'mysqld', 'nova-api', 'rabbitmq']);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'is refused, with the number, while another controller lacks its broker',
+    async () => {
+      const [, two] = trial.controllers as [LabHost, LabHost];
+      await two.exec(['systemctl', 'stop', 'rabbitmq-server']);
+      try {
+        const { err } = await trial.ostler(5, 'failover', 'controller-1', ...why);
+        expect(err).toContain('RabbitMQ would have 1 of 3 without controller-1, and needs 2');
+      } finally {
+        await two.exec(['systemctl', 'start', 'rabbitmq-server']);
+      }
+      await untilControlPlaneRuns(trial.fleet);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'that an admin socket refuses with exit 0 puts everything back, and says so',
+    async () => {
+      const [one] = trial.controllers as [LabHost];
+      await haproxySocketLevel(one, 'user');
+      try {
+        const { out } = await trial.ostler(1, 'failover', 'controller-2', ...why);
+        expect(out).toContain('did not obey');
+      } finally {
+        await haproxySocketLevel(one, 'admin');
+      }
+      await untilControlPlaneRuns(trial.fleet);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'survives a SIGKILL of its worker after each of its steps',
+    async () => {
+      const { name: node } = await trial.idle();
+      await trial.ostler(0, 'failover', node, '--until-returned', '--detach', ...why);
+      let kills = 0;
+      const killWhen = async (seen: Parameters<ControllersOnTrial['untilLeft']>[0]): Promise<void> => {
+        await trial.untilLeft(seen);
+        await trial.replaceWorker();
+        kills++;
+      };
+      await killWhen(({ marks }) => expect(marks).toHaveLength(1));
+      await killWhen(({ drained }) => expect(drained.length).toBeGreaterThan(0));
+      await killWhen(({ standby }) => expect(standby).toEqual(['on']));
+      await trial.untilWaitingFor('failover', node, 'return');
+      await trial.replaceWorker();
+      kills++;
+      await trial.untilTold('return', node, '--detach', ...why);
+      await killWhen(({ standby }) => expect(standby).toEqual([]));
+      await killWhen(({ drained }) => expect(drained).toEqual([]));
+      await killWhen(({ marks }) => expect(marks).toEqual([]));
+      await trial.ostler(0, 'watch', `failover/${trial.fleet.name}/${node}`);
+      await trial.expectAsBefore();
+      figures.push(`kills survived in one failover and return: ${kills}`);
+    },
+    testMs,
+  );
+
+  const steps: [string, Parameters<ControllersOnTrial['untilLeft']>[0]][] = [
+    ['is marked', ({ marks }) => expect(marks).toHaveLength(1)],
+    ['is drained', ({ drained }) => expect(drained.length).toBeGreaterThan(0)],
+    ['is in standby', ({ standby }) => expect(standby).toEqual(['on'])],
+  ];
+  it.each(steps)(
+    'that is aborted without any worker when the controller %s leaves nothing behind',
+    async (_step, seen) => {
+      const { name: node } = await trial.idle();
+      await trial.ostler(0, 'failover', node, '--until-returned', '--detach', ...why);
+      await trial.untilLeft(seen);
+      await trial.killWorker();
+      await trial.ostler(0, 'abort', `failover/${trial.fleet.name}/${node}`, '--reason', 'wrong rack');
+      await trial.startWorker();
+      await trial.ostler(1, 'watch', `failover/${trial.fleet.name}/${node}`);
+      expect((await trial.progress('failover', node)).outcome).toBe('aborted');
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'whose run was terminated is found in the cluster, and brought back by `ostler return`',
+    async () => {
+      const { name: node } = await trial.idle();
+      await trial.ostler(7, 'failover', node, '--until-returned', ...why);
+      await trial.handle('failover', node).terminate('a person in a hurry');
+      const { out } = await trial.ostler(0, 'leases');
+      expect(out).toMatch(new RegExp(`terminated +${node}: standby`));
+      await trial.ostler(0, 'unlock', `failover/${trial.fleet.name}/${node}`, ...why);
+      await trial.ostler(0, 'return', node, ...why);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'during whose hold a second controller loses its power waits for a person, who brings both back',
+    async () => {
+      const { name: node } = await trial.idle();
+      await trial.ostler(7, 'failover', node, '--until-returned', ...why);
+      const second = trial.controllers.find(({ name }) => name !== node) as LabHost;
+      await second.powerOff();
+      const progress = await vi.waitFor(
+        async () => {
+          const now = await trial.progress('failover', node);
+          expect(now.waiting?.why).toContain(second.name);
+          return now;
+        },
+        { timeout: 300_000, interval: 1_000 },
+      );
+      expect(progress.waiting?.for).toBe('return');
+      expect((await trial.left()).standby).toEqual(['on']);
+      await second.powerOn();
+      await trial.ostler(0, 'return', node, ...why);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+});
+
+describe('a controller that died by itself', () => {
+  it(
+    'is not called dead while it answers',
+    async () => {
+      const { name: node } = await trial.idle();
+      const { err } = await trial.ostler(5, 'failover', node, '--dead', '--confirm-off', ...why);
+      expect(err).toContain(`${node} answers over SSH`);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'is proven gone, kept out, and taken back when it has power again',
+    async () => {
+      const dead = await trial.holderOf('vip__management');
+      const writer = startWriter({ address: management(), port: mysqldPort });
+      const probe = probeVip(management(), mysqldPort, { everyMs: 20 });
+      await dead.powerOff();
+      await vi.waitFor(async () => expect((await trial.holderOf('vip__management')).name).not.toBe(dead.name), {
+        timeout: 300_000,
+        interval: 500,
+      });
+      await trial.ostler(7, 'failover', dead.name, '--dead', '--confirm-off', ...why);
+      const { longestGapMs } = await probe.stop();
+      expect(await trial.left()).toMatchObject({ standby: ['on'] });
+      await dead.powerOn();
+      await trial.ostler(0, 'return', dead.name, ...why);
+      const { acknowledged } = await writer.stop();
+      await trial.expectAsBefore();
+      for (const host of trial.controllers) {
+        const rows = await rowsOn(host);
+        expect(
+          acknowledged.filter((id) => !rows.has(id)),
+          `rows lost on ${host.name}`,
+        ).toEqual([]);
+      }
+      figures.push(
+        `power cut of the holder: the address was silent for ${longestGapMs} ms, ${acknowledged.length} rows acknowledged and none lost`,
+      );
+    },
+    testMs,
+  );
+});
+
+describe('an address', () => {
+  it(
+    'is moved, the gap measured, and no constraint left',
+    async () => {
+      const from = (await trial.holderOf('vip__public')).name;
+      const to = names.find((name) => name !== from) as string;
+      const { out } = await trial.ostler(0, 'vip', 'move', 'vip__public', '--to', to, ...why);
+      expect(out).toMatch(/it did not answer for \d+ ms at most/);
+      expect((await trial.holderOf('vip__public')).name).toBe(to);
+      await trial.expectAsBefore();
+      figures.push(`move of an address: ${/for (\d+ ms)/.exec(out)?.[1]}`);
+    },
+    testMs,
+  );
+});
+
+describe('all controllers', () => {
+  it(
+    'are rebooted one at a time, each back with everything before the next',
+    async () => {
+      const boots = async (): Promise<string[]> =>
+        Promise.all(
+          trial.controllers.map(async (host) =>
+            (await host.exec(['cat', '/proc/sys/kernel/random/boot_id'])).stdout.trim(),
+          ),
+        );
+      const before = await boots();
+      const writer = startWriter({ address: management(), port: mysqldPort });
+      await trial.ostler(0, 'restart', 'controllers', ...why);
+      const { acknowledged } = await writer.stop();
+      const after = await boots();
+      for (const [index, boot] of before.entries()) expect(after[index]).not.toBe(boot);
+      await trial.expectAsBefore();
+      for (const host of trial.controllers) {
+        const rows = await rowsOn(host);
+        expect(
+          acknowledged.filter((id) => !rows.has(id)),
+          `rows lost on ${host.name}`,
+        ).toEqual([]);
+        expect((await galeraView(host)).get('wsrep_cluster_size')).toBe('3');
+      }
+      const progress = await trial.progress('restart', 'controllers');
+      figures.push(
+        `rolling reboot of three: ${tookSeconds(progress)} s, ${await historyLength('restart', 'controllers')} events`,
+      );
+    },
+    testMs,
+  );
+
+  it.each(['haproxy', 'clone_p_mysql', 'rabbitmq-server'])(
+    '%s is not restarted behind the back of Pacemaker',
+    async (target) => {
+      const { err } = await trial.ostler(2, 'restart', target, ...why);
+      expect(err).toContain('under Pacemaker');
+    },
+  );
+});
