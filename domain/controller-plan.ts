@@ -69,7 +69,11 @@ export function controllerPlan(
     batches: nodes.map(() => 1),
     excluded: {},
     population,
-    maxUnavailable: resolveShare(inventory.maxUnavailable.controller ?? 1, population, 1),
+    // Whoever comes back takes nobody away, however many are.
+    maxUnavailable:
+      request.operation === 'return'
+        ? population
+        : resolveShare(inventory.maxUnavailable.controller ?? 1, population, 1),
     maxFailures: 0,
     startDeadlineMs: REBOOT_DEADLINE_MS,
     verifyDeadlineMs: AWAY_DEADLINE_MS,

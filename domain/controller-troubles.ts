@@ -143,12 +143,15 @@ function haproxyTroubles(survey: Survey, away?: Away, drained?: string): Trouble
     if (haproxy.state === 'silent') return [trouble(`HAProxy on ${controller} does not answer: ${haproxy.why}`)];
     const { frontends, backends, servers } = haproxy.view;
     const theirs = drained === undefined ? [] : serversOf(haproxy.view, drained, controllers);
+    // What only a dead controller served is down already, whatever is done.
+    const isOnlyTheirs = (proxy: string): boolean =>
+      servers.every((one) => one.proxy !== proxy || theirs.includes(one));
     return [
       ...frontends
         .filter(({ status }) => status !== 'OPEN')
         .map(({ proxy, status }) => trouble(`HAProxy on ${controller} has ${proxy} ${status}, not OPEN`)),
       ...backends
-        .filter(({ status }) => status !== 'UP')
+        .filter(({ proxy, status }) => status !== 'UP' && !(away?.isDead && isOnlyTheirs(proxy)))
         .map(({ proxy, status }) => trouble(`HAProxy on ${controller} has the backend ${proxy} ${status}, not UP`)),
       ...servers
         .filter((one) => !theirs.includes(one) && !isUp(one))

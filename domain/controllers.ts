@@ -68,11 +68,33 @@ export const vipPlaces = ({ view, nameOf }: Vantage): Record<string, string> =>
       .map(({ id, nodes }) => [id, nodes.map(nameOf).join(' and ')]),
   );
 
-/** The servers of a node in one HAProxy, whatever part of its name they go by. */
-export function serversOf(view: HaproxyView, node: string, controllers: readonly string[]): HaproxyView['servers'] {
-  const names = [...new Set(view.servers.map(({ server }) => server))];
-  const server = pairNames(controllers, names).get(node);
-  return view.servers.filter((one) => one.server === server);
+/** The servers of a node in one HAProxy, whatever part of its name they go by; each backend may have another. */
+export const serversOf = (view: HaproxyView, node: string, controllers: readonly string[]): HaproxyView['servers'] =>
+  backendsOf(view).flatMap(({ servers, names }) => {
+    const server = pairNames(controllers, names).get(node);
+    return servers.filter((one) => one.server === server);
+  });
+
+/** Backends of controllers in which none can be told to be the node, and somebody's name is nobody's: it may be that one. */
+export const strangersTo = (
+  view: HaproxyView,
+  node: string,
+  controllers: readonly string[],
+): { proxy: string; servers: string[] }[] =>
+  backendsOf(view).flatMap(({ proxy, names }) => {
+    const pairs = pairNames(controllers, names);
+    if (pairs.size === 0 || pairs.has(node)) return [];
+    const known = [...pairs.values()];
+    const servers = names.filter((name) => !known.includes(name));
+    return servers.length > 0 ? [{ proxy, servers }] : [];
+  });
+
+/** The servers of one HAProxy by their backends, and the names of each. */
+function backendsOf({ servers }: HaproxyView): { proxy: string; servers: HaproxyView['servers']; names: string[] }[] {
+  return [...new Set(servers.map(({ proxy }) => proxy))].map((proxy) => {
+    const own = servers.filter((one) => one.proxy === proxy);
+    return { proxy, servers: own, names: [...new Set(own.map(({ server }) => server))] };
+  });
 }
 
 /** The read views of one service, by controller. */

@@ -1,7 +1,17 @@
 import { preferId } from './controller-commands.js';
 import type { Away, Trouble } from './controller-troubles.js';
 import { controllerTroubles } from './controller-troubles.js';
-import { marksOn, memberOf, quorumGroups, readings, type Survey, serversOf, viewOf, vipPlaces } from './controllers.js';
+import {
+  marksOn,
+  memberOf,
+  quorumGroups,
+  readings,
+  type Survey,
+  serversOf,
+  strangersTo,
+  viewOf,
+  vipPlaces,
+} from './controllers.js';
 import { isDrained, isTaking, isUp } from './haproxy.js';
 import { sentenceOf, survives, withOneMoreGone } from './quorum.js';
 
@@ -59,6 +69,10 @@ export interface Before {
   sockets: Record<string, string>;
   /** What an earlier run, or a person, left on the controller. */
   left: Step[];
+  /** The addresses that answered the other controllers. */
+  answering: Record<string, string>;
+  /** Constraints that moves and bans by others had left. */
+  constraints: string[];
   /** Failures that Pacemaker had listed already, as `resource on node`. */
   failures: string[];
   /** Troubles that a person went past: these are there afterwards, too. */
@@ -126,18 +140,23 @@ export function gatesFor(
         why: `${group.name} would have ${up} of ${members} without ${node}, and needs ${needed}`,
       });
   }
-  return [...refusals, ...(away?.isDead ? [] : backendGates(survey, node, listed))];
+  return [...refusals, ...(away?.isDead ? [] : backendGates(survey, node, listed, names))];
 }
 
-function backendGates(survey: Survey, node: string, listed: readonly string[]): GateRefusal[] {
+function backendGates(
+  survey: Survey,
+  node: string,
+  listed: readonly string[],
+  permitted: readonly string[],
+): GateRefusal[] {
   const controllers = survey.map(({ controller }) => controller);
   const refusals: GateRefusal[] = [];
   const unlisted = new Set<string>();
   for (const [controller, view] of readings(survey, 'haproxy')) {
-    if (view.servers.length > 0 && serversOf(view, node, controllers).length === 0)
+    for (const { proxy, servers } of strangersTo(view, node, controllers))
       refusals.push({
         gate: 'unlisted-backend',
-        why: `HAProxy on ${controller} has no server that can be told to be ${node}: its servers are ${[...new Set(view.servers.map(({ server }) => server))].join(', ')}`,
+        why: `nobody can tell whether ${servers.join(', ')} of ${proxy} on ${controller} is ${node}`,
       });
     for (const one of serversOf(view, node, controllers)) {
       if (isDrained(one)) continue;
@@ -149,6 +168,11 @@ function backendGates(survey: Survey, node: string, listed: readonly string[]): 
           why: `${one.proxy} on ${controller} would have 0 of ${others.length} servers up without ${node}`,
         });
       if (!listed.includes(one.proxy)) unlisted.add(one.proxy);
+      else if (!permitted.includes(one.server))
+        refusals.push({
+          gate: 'member',
+          why: `HAProxy on ${controller} calls ${node} ${one.server} in ${one.proxy}, and sudo permits only ${permitted.join(' and ')}`,
+        });
     }
   }
   if (unlisted.size > 0)
@@ -213,6 +237,8 @@ export function recordBefore(
         .map(({ proxy, server }) => ({ on, proxy, server })),
     ),
     sockets: Object.fromEntries(readings(survey, 'haproxy').map(([on, view]) => [on, view.socket])),
+    answering: {},
+    constraints: best ? best.view.constraints.map(({ id }) => id) : [],
     failures: best ? best.view.failures.map(failureName) : [],
     left: leftOn(survey, node),
     known: known.map(({ why }) => why),
@@ -286,6 +312,6 @@ export type StepResult = { state: 'done' } | { state: 'refused'; why: string; is
 /** What is still missing until the cluster is as wanted. */
 export type Awaited =
   | { state: 'reached' }
-  | { state: 'waiting'; missing: string[]; transferring: boolean }
+  | { state: 'waiting'; missing: string[]; transferring: boolean; downSince?: number }
   /** The abort criteria of a failover: the controller comes back at once. */
   | { state: 'hopeless'; why: string };

@@ -69,7 +69,10 @@ export async function changeOnce(
   const { stdout, exitCode } = await run(node, changeScript(order), { limitMs: LIMIT_MS, signal });
   if (exitCode === REBOOTED) return { state: 'refused', why: `${node} has been rebooted since` };
   if (exitCode === NO_QUORUM)
-    return { state: 'refused', why: `${node} does not count itself to a majority, and changes nothing` };
+    return {
+      state: 'refused',
+      why: `${node} does not say that it counts itself to a majority (crm_node -q), and so changes nothing`,
+    };
   const shown = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
   if (shown('LoadState') !== 'loaded') {
     const said = redact(/^said ([\s\S]*)$/m.exec(stdout)?.[1]?.trim() ?? '').slice(0, 300);

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import type { Survey } from '../../domain/controllers.js';
 import { memberOf } from '../../domain/controllers.js';
 import type { Node } from '../../domain/inventory.js';
-import { shellWord } from '../ssh/quote.js';
+import { redact } from '../redact.js';
+import { knock } from './knock.js';
 import type { ControllerSite } from './site.js';
 
 /** How long the site's own command may take; a power controller answers in seconds. */
@@ -45,13 +46,13 @@ export async function proveDead(
   }
   if (!others.some(({ cluster }) => cluster.state === 'read')) doubts.push('no other controller says what it sees');
   const reached = await Promise.all(
-    others.map(async ({ controller }) => [controller, await reaches(site, controller, node, signal)] as const),
+    others.map(async ({ controller }) => [controller, await knock(site, controller, node.address, signal)] as const),
   );
   for (const [controller, answer] of reached) {
     if (answer === 'not asked') continue;
     say(
-      answer === 'no',
-      `${node.name} ${answer === 'no' ? 'does not answer' : 'answers'} ${controller} at ${node.address}`,
+      answer === 'silent',
+      `${node.name} ${answer === 'silent' ? 'does not answer' : 'answers'} ${controller} at ${node.address}`,
     );
   }
   const command = site.inventory.cluster.powerStatus;
@@ -68,26 +69,6 @@ export async function proveDead(
   return { proofs, doubts };
 }
 
-/** Whether one controller gets any answer from another's address: a connection that is refused is one. */
-async function reaches(
-  { run }: ControllerSite,
-  from: string,
-  { address }: Node,
-  signal: AbortSignal,
-): Promise<'yes' | 'no' | 'not asked'> {
-  const knock = `exec 3<>/dev/tcp/"$0"/22`;
-  const script = `LC_ALL=C; export LC_ALL
-said=$(timeout -k 1 5 bash -c ${shellWord(knock)} ${shellWord(address)} 2>&1) && { echo yes; exit; }
-case $said in *refused*) echo yes ;; *) echo no ;; esac`;
-  try {
-    const { stdout, exitCode } = await run(from, script, { limitMs: 20_000, signal });
-    return exitCode === 0 && stdout.trim() === 'yes' ? 'yes' : exitCode === 0 ? 'no' : 'not asked';
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return 'not asked';
-  }
-}
-
 /** What the site's own command says of a node's power: `off`, `on`, or why that is not known. */
 async function powerOf([program = '', ...args]: readonly string[], node: string): Promise<string> {
   try {
@@ -97,7 +78,7 @@ async function powerOf([program = '', ...args]: readonly string[], node: string)
     });
     const [isOff, isOn] = [/\boff\b/i.test(stdout), /\bon\b/i.test(stdout)];
     if (isOff !== isOn) return isOff ? 'off' : 'on';
-    return `not known (${stdout.trim().slice(0, 100)})`;
+    return `not known (${redact(stdout.trim()).slice(0, 100)})`;
   } catch (error) {
     return `not known: ${program} failed (${(error as { code?: string | number }).code ?? 'killed'})`;
   }

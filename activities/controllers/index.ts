@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Away, controllerTroubles } from '../../domain/controller-troubles.js';
-import { memberOf, viewOf } from '../../domain/controllers.js';
+import { memberOf, type Survey, viewOf } from '../../domain/controllers.js';
 import {
   type Awaited,
   allLeft,
@@ -20,15 +20,30 @@ import { invalidRequest, planRefused } from '../failures.js';
 import { whyNot } from '../hosts.js';
 import { changeOnce } from './change.js';
 import { proveDead } from './dead.js';
+import { answeringVips } from './knock.js';
 import { type Gap, probeVip } from './probe.js';
 import { type ControllerSite, surveyAtRest } from './site.js';
-import { forgetFailures, takeStep, type UndoOrder, undoStep } from './steps.js';
+import { forgetFailures, NOBODY_LISTENS, takeStep, type UndoOrder, undoStep } from './steps.js';
 import { type AwaitOrder, awaitAway, awaitBack, awaitOnline, awaitVip, type BackOrder, guardHold } from './waits.js';
 
 /** An admission of controllers: with what was asked for beside their names. */
 export interface AdmitControllers extends AdmitRequest {
   operation: 'restart' | 'failover' | 'return' | 'move';
   controller: ControllerRequest;
+}
+
+const SUDO_SAYS_NO = /^sudo: |not allowed|may not run/m;
+
+/** Why a survey cannot tell everything that is left on the controllers; undefined when it can. */
+function whyNotWhole(survey: Survey): string | undefined {
+  for (const { controller, cluster, haproxy } of survey) {
+    if (cluster.state === 'unread') return cluster.why;
+    if (haproxy.state === 'silent' && !NOBODY_LISTENS.test(haproxy.why))
+      return `HAProxy on ${controller} does not answer: ${haproxy.why}`;
+  }
+  return survey.length > 0 && !survey.some(({ attributes }) => attributes)
+    ? 'no controller says which marks the nodes carry'
+    : undefined;
 }
 
 /** What is done to the controllers of a site, one step at a time. */
@@ -62,7 +77,15 @@ export function createControllerActivities(site: ControllerSite) {
         return cluster.state !== 'read' || !seen?.online || seen.standby;
       })
       .map(({ controller }) => controller);
-    return { hosts: Object.fromEntries(nodes.map((node) => [node, inspect(node)])), missing };
+    const hosts: Record<string, Inspection<Before>> = {};
+    for (const node of nodes) {
+      const inspection = inspect(node);
+      const takesOut = operation === 'failover' || operation === 'restart';
+      if (takesOut && 'ticket' in inspection)
+        inspection.ticket.answering = await answeringVips(site, node, inspection.ticket.vips, signal);
+      hosts[node] = inspection;
+    }
+    return { hosts, missing };
   }
 
   return {
@@ -108,7 +131,8 @@ export function createControllerActivities(site: ControllerSite) {
         if (cloud !== site.inventory.cloud)
           throw invalidRequest(`this worker looks after the cloud ${site.inventory.cloud}, not ${cloud}`);
         const survey = await site.survey(signal, 'haproxy');
-        if (survey.length > 0 && !viewOf(survey)) throw planRefused('no controller says how it sees the cluster');
+        const why = whyNotWhole(survey);
+        if (why) throw planRefused(why);
         return allLeft(survey);
       }),
 
@@ -147,7 +171,8 @@ export function createControllerActivities(site: ControllerSite) {
             if (!sent) {
               const changed = await changeOnce(site.run, node, { intent, change: { kind: 'reboot' }, bootId }, signal);
               sent = changed.state === 'ran';
-              if (changed.state === 'refused' && (await bootOf(node, signal)) === bootId)
+              // Whatever else it says while it goes down, or comes up, is not a no.
+              if (changed.state === 'refused' && SUDO_SAYS_NO.test(changed.why))
                 return { state: 'failed', note: { why: `it was not rebooted: ${changed.why}` } };
             }
           } catch (error) {

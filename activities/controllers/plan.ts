@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
-import { simulation } from '../../domain/controller-commands.js';
 import { controllerPlan, turnOrder } from '../../domain/controller-plan.js';
 import { controllerTroubles } from '../../domain/controller-troubles.js';
 import { marksOn, memberOf, type Survey, viewOf } from '../../domain/controllers.js';
-import { type GateRefusal, gatesFor, leftOn, type SimulatedMove, unforced } from '../../domain/failover.js';
+import { type GateRefusal, gatesFor, leftOn, unforced } from '../../domain/failover.js';
 import { ALL_CONTROLLERS, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { didYouMean } from '../../inventory/suggest.js';
 import { invalidRequest, planRefused } from '../failures.js';
 import { whyNot } from '../hosts.js';
-import { parseSimulation } from '../pacemaker/simulation.js';
-import { shellCommand } from '../ssh/quote.js';
 import { proveDead } from './dead.js';
+import { simulated, strandedBy, whyStranded } from './simulate.js';
 import { type ControllerSite, surveyAtRest } from './site.js';
 
 /** True for an operation on controllers, which is planned from a survey of them. */
@@ -51,12 +49,15 @@ export async function planControllers(
     viewOf(survey)?.view.resources.some(({ id, nodes: at }) => id === target && at.join() === memberOf(survey, first))
   )
     throw planRefused(`${target} is on ${first} already`);
-  const moves = operation === 'failover' || operation === 'restart' ? await simulated(site, survey, first, signal) : [];
-  const stranded = operation === 'failover' && !controller?.dead ? strandedBy(survey, first, moves) : [];
-  if (stranded.length > 0)
-    throw planRefused(
-      `${stranded.join(', ')} would run nowhere without ${first}, says Pacemaker's simulation (crm_simulate)`,
-    );
+  const forecasts =
+    operation === 'failover' || operation === 'restart'
+      ? await Promise.all(nodes.map((node) => orRefused(simulated(site, survey, node, signal), signal)))
+      : [];
+  const stranded = controller?.dead
+    ? []
+    : nodes.map((node, index) => whyStranded(strandedBy(survey, node, forecasts[index] ?? []), node));
+  if (forecasts.length > 0 && stranded.some(Boolean)) throw planRefused(stranded.filter(Boolean).join('; '));
+  const moves = forecasts[0] ?? [];
   return controllerPlan(site.inventory.inventory, survey, request, { nodes, moves }, (text) =>
     createHash('sha256').update(text).digest('hex'),
   );
@@ -123,38 +124,10 @@ function refusalsOf(
   }
 }
 
-/** What runs once in the cluster, on the node, and has nowhere to go. */
-function strandedBy(survey: Survey, node: string, moves: readonly SimulatedMove[]): string[] {
-  const member = memberOf(survey, node) ?? node;
-  const goes = new Set(
-    moves
-      .filter(({ action, to }) => ['move', 'start', 'recover'].includes(action) && to)
-      .map(({ resource }) => resource),
-  );
-  const once =
-    viewOf(survey)?.view.resources.filter(({ kind, nodes }) => kind !== 'clone-instance' && nodes.includes(member)) ??
-    [];
-  return once.map(({ id }) => id).filter((id) => !goes.has(id));
-}
-
-/** What Pacemaker says it would do without a node, by its own simulation on the live cluster. */
-async function simulated(
-  site: ControllerSite,
-  survey: Survey,
-  node: string,
-  signal: AbortSignal,
-): Promise<SimulatedMove[]> {
-  const member = memberOf(survey, node);
-  const asked = survey.find(({ controller, cluster }) => controller !== node && cluster.state === 'read')?.controller;
-  if (!member || !asked) return [];
+/** What was simulated, or a refusal that says why it could not be. */
+async function orRefused<T>(simulation: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    const { stdout, exitCode, stderr } = await site.run(asked, `exec sudo -n ${shellCommand(simulation(member))}`, {
-      limitMs: 30_000,
-      signal,
-    });
-    if (exitCode !== 0)
-      throw planRefused(`crm_simulate on ${asked} failed (exit ${exitCode}): ${stderr.trim().slice(0, 300)}`);
-    return parseSimulation(stdout);
+    return await simulation;
   } catch (error) {
     if (signal.aborted) throw error;
     throw planRefused(`Pacemaker could not be asked what would move: ${whyNot(error)}`);

@@ -1,8 +1,7 @@
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressRead } from '../../domain/controller-commands.js';
-import { shellCommand } from '../ssh/quote.js';
+import { addressOf } from './knock.js';
 import type { ControllerSite } from './site.js';
 
 /** Often enough to measure a gap to a fiftieth of a second. */
@@ -48,21 +47,6 @@ export async function probeVip(site: ControllerSite, vip: string, signal: AbortS
   longest = Math.max(longest, performance.now() - last - PATIENCE_MS);
   const longestMs = Math.round(longest);
   return { longestMs, said: `it did not answer for ${longestMs} ms at most, knocked at every ${EVERY_MS} ms` };
-}
-
-async function addressOf(
-  { controllers, run }: ControllerSite,
-  vip: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  for (const { name } of controllers) {
-    const { stdout, exitCode } = await run(name, `exec sudo -n ${shellCommand(addressRead(vip))}`, {
-      limitMs: 20_000,
-      signal,
-    }).catch(() => ({ stdout: '', exitCode: 1 }));
-    if (exitCode === 0 && stdout.trim() !== '') return stdout.trim();
-  }
-  return undefined;
 }
 
 type Answer = 'accepted' | 'refused' | 'none';

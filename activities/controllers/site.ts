@@ -9,6 +9,7 @@ import type { RunOnHost } from '../hosts.js';
 import type { Keeper } from '../keeper.js';
 import { createAskCluster } from '../pacemaker/ask.js';
 import { createSurvey, type TakeSurvey } from './survey.js';
+import type { Depth } from './survey-script.js';
 
 export interface ControllerDeps {
   inventory: SiteInventory;
@@ -51,11 +52,29 @@ export async function surveyAtRest({ survey }: Pick<ControllerSite, 'survey'>, s
   }
 }
 
+/** A controller that boots sees nobody for a while; a broken network lasts longer, and is for a person. */
+const AGREED_WITHIN_MS = 180_000;
+
 /**
- * Why nothing may be undone just now: without a quorum, or in a cluster whose halves disagree, a change would be lost or do harm (domain
- * reference, D 5).
+ * A survey under which something may be undone, or why it may not: without a quorum, or in a cluster whose halves disagree, a change would be
+ * lost or do harm (domain reference, D 5). What passes by itself is waited for.
  */
-export function whyNotUndo(survey: Survey): string | undefined {
+export async function surveyToUndo(
+  { survey }: Pick<ControllerSite, 'survey'>,
+  signal: AbortSignal,
+  depth: Depth,
+): Promise<{ survey: Survey; stop?: string }> {
+  const deadline = Date.now() + AGREED_WITHIN_MS;
+  for (;;) {
+    const seen = await survey(signal, depth);
+    const stop = whyNotUndo(seen);
+    if (stop === undefined) return { survey: seen };
+    if (Date.now() > deadline) return { survey: seen, stop };
+    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  }
+}
+
+function whyNotUndo(survey: Survey): string | undefined {
   const answers = survey.map(({ cluster }) => cluster);
   const found = clusterFindings(answers).find(({ kind }) => kind === 'split' || kind === 'no-quorum');
   if (found) return `${found.what}: ${found.evidence}`;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { log } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { ClusterFailure } from '../../domain/cluster.js';
 import { type ControllerChange, preferId } from '../../domain/controller-commands.js';
 import { controllerTroubles } from '../../domain/controller-troubles.js';
@@ -19,7 +19,8 @@ import { whyNot } from '../hosts.js';
 import { KeeperSilent } from '../keeper.js';
 import { SshFailure } from '../ssh/types.js';
 import { changeOnce, intentFor } from './change.js';
-import { type ControllerSite, surveyAtRest, whyNotUndo } from './site.js';
+import { simulated, strandedBy, whyStranded } from './simulate.js';
+import { type ControllerSite, surveyAtRest, surveyToUndo } from './site.js';
 import type { Depth } from './survey-script.js';
 
 /** How long a change may take to be seen, after its command has ended. */
@@ -62,10 +63,13 @@ export async function takeStep(
   // A move would take the place of a constraint that a person has left there.
   const force = step.kind === 'prefer' ? [] : controller.force;
   const refusals = unforced(gates, force).filter(({ why }) => !before.known.includes(why));
-  if (refusals.length > 0)
-    return { state: 'refused', why: refusals.map(({ why }) => why).join('; '), isUntouched: true };
+  if (refusals.length > 0) return { state: 'refused', why: refusals.map(({ why }) => why).join('; '), ...untouched() };
+  if (step.kind === 'standby' && !away?.isDead) {
+    const stranded = whyStranded(strandedBy(survey, node, await simulated(site, survey, node, signal)), node);
+    if (stranded) return { state: 'refused', why: stranded, ...untouched() };
+  }
   const lost = await lostLease(site, lease);
-  if (lost) return { state: 'refused', why: lost, isUntouched: true };
+  if (lost) return { state: 'refused', why: lost, ...untouched() };
   return carryOut(
     site,
     survey,
@@ -85,8 +89,7 @@ export async function undoStep(
   { node, before, step, intent, taken }: UndoOrder,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const survey = await site.survey(signal, depthOf(step));
-  const stop = whyNotUndo(survey);
+  const { survey, stop } = await surveyToUndo(site, signal, depthOf(step));
   if (stop) return { state: 'refused', why: stop };
   const voided = commandsOf(survey, { node, before, step, intent: taken }, 'take').flatMap((command) =>
     command.from.map((host) => voidIntent(site, survey, host, command.intent, signal)),
@@ -107,8 +110,7 @@ export async function forgetFailures(
   signal: AbortSignal,
 ): Promise<StepResult> {
   const isNew = (one: ClusterFailure): boolean => !before.failures.includes(failureName(one));
-  const survey = await site.survey(signal, 'pacemaker');
-  const stop = whyNotUndo(survey);
+  const { survey, stop } = await surveyToUndo(site, signal, 'pacemaker');
   if (stop) return { state: 'refused', why: stop };
   const failures = viewOf(survey)?.view.failures.filter(isNew) ?? [];
   const from = survey.filter(({ cluster }) => cluster.state === 'read').map(({ controller }) => controller);
@@ -226,6 +228,9 @@ async function voidIntent(
   }
 }
 
+/** What the first attempt knows: it has sent nothing. A later one does not know what became of those before. */
+const untouched = (): { isUntouched?: true } => (Context.current().info.attempt === 1 ? { isUntouched: true } : {});
+
 /** Why a step does not count as taken although its commands were sent. HAProxy refuses with exit 0, and only its state tells. */
 function unseen(survey: Survey, { before, step }: Pick<StepOrder, 'before' | 'step'>): string {
   if (step.kind !== 'drain') return `${step.kind} was sent, and is not seen`;
@@ -270,14 +275,22 @@ function isUndone(survey: Survey, { before, step }: Seen): boolean {
       const views = new Map(readings(survey, 'haproxy'));
       return before.servers.every(({ on, proxy, server }) => {
         const view = views.get(on);
-        // A HAProxy that does not run remembers nothing of what was disabled in it.
-        if (!view) return survey.some(({ controller, cluster }) => controller === on && cluster.state !== 'unread');
+        if (!view) return isStopped(survey, on);
         const now = view.servers.find((one) => one.proxy === proxy && one.server === server);
         return !now || !isDrained(now);
       });
     }
   }
 }
+
+/** Whether a HAProxy surely does not run, and so remembers nothing of what was disabled in it. */
+function isStopped(survey: Survey, on: string): boolean {
+  const reading = survey.find(({ controller }) => controller === on)?.haproxy;
+  return reading?.state === 'absent' || (reading?.state === 'silent' && NOBODY_LISTENS.test(reading.why));
+}
+
+/** What socat says of a socket that nobody listens on, or that is not there. */
+export const NOBODY_LISTENS = /connection refused|no such file/i;
 
 /** Why the lease no longer covers the controller, or undefined while it does. */
 async function lostLease({ keeper }: ControllerSite, lease: BatchKey): Promise<string | undefined> {

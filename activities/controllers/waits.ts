@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Away, controllerTroubles, notYetAway } from '../../domain/controller-troubles.js';
-import { marksOn, readings, type Survey, viewOf } from '../../domain/controllers.js';
-import type { Awaited, Before } from '../../domain/failover.js';
+import { marksOn, readings, type Survey, serversOf, viewOf } from '../../domain/controllers.js';
+import { type Awaited, type Before, failureName } from '../../domain/failover.js';
 import { isDonor } from '../../domain/galera.js';
+import { silentVips } from './knock.js';
 import type { ControllerSite } from './site.js';
 import type { Depth } from './survey-script.js';
 
@@ -13,8 +14,8 @@ const LOOK_AGAIN_MS = 1_000;
 /** While a controller is held, nothing moves fast: a failure is noticed in half a minute. */
 const GUARD_EVERY_MS = 5_000;
 
-/** An API that nobody serves for this long is reason to take the controller back (domain reference, C5: abort). */
-const API_DOWN_MS = 60_000;
+/** An API that nobody serves, or an address that nobody has, for this long is reason to take the controller back (domain reference, C5: abort). */
+const DOWN_MS = 60_000;
 
 /** Sentences told of what is missing. */
 const MOST_MISSING = 5;
@@ -25,24 +26,28 @@ export interface AwaitOrder {
   away: Away;
   /** How long this look lasts; the run shows what is missing, and looks again. */
   lookMs: number;
+  /** Since when, in milliseconds since 1970, an API or an address has been down, as the look before saw it. */
+  downSince?: number;
 }
 
 /** Looks until the controller is out of service and the others hold everything, or it is hopeless, or the look is over. */
 export async function awaitAway(
   site: ControllerSite,
-  { before, away, lookMs }: AwaitOrder,
+  { node, before, away, lookMs, downSince: since }: AwaitOrder,
   signal: AbortSignal,
 ): Promise<Awaited> {
-  let downSince: number | undefined;
-  return look(site, lookMs, signal, 'all', (survey) => {
+  let downSince = since;
+  const seen = await look(site, lookMs, signal, 'all', async (survey) => {
     const now = Date.now();
-    downSince = hasDeadBackend(survey, away) ? (downSince ?? now) : undefined;
-    const hopeless =
-      lostWithout(survey, before, away) ??
-      (downSince !== undefined && now - downSince > API_DOWN_MS ? 'an API has no server left for a minute' : undefined);
+    const down = downNow(survey, before, away);
+    downSince = down ? (downSince ?? now) : undefined;
+    const isTooLong = downSince !== undefined && now - downSince > DOWN_MS;
+    const hopeless = lostWithout(survey, before, away) ?? (isTooLong ? `${down} for a minute` : undefined);
     if (hopeless) return { hopeless };
-    return { missing: notYetAway(survey, away, before.member).filter((one) => !before.known.includes(one)) };
+    const missing = notYetAway(survey, away, before.member).filter((one) => !before.known.includes(one));
+    return { missing: missing.length > 0 ? missing : await silentVips(site, node, before.answering, signal) };
   });
+  return seen.state === 'waiting' && downSince !== undefined ? { ...seen, downSince } : seen;
 }
 
 /** How much of what is to come back is looked at. */
@@ -67,22 +72,23 @@ export function awaitBack(
   }));
 }
 
-/** Looks until a controller answers, and the others see it online. */
+/** Looks until the others see a controller online; once is enough, for what comes next is proven by itself. */
 export function awaitOnline(
   site: ControllerSite,
   { node, before, lookMs }: Pick<AwaitOrder, 'node' | 'before' | 'lookMs'>,
   signal: AbortSignal,
 ): Promise<Awaited> {
-  return look(site, lookMs, signal, 'pacemaker', (survey) => {
-    const seen = viewOf(survey)?.view.nodes.find(({ name }) => name === before.member);
-    const itself = survey.find(({ controller }) => controller === node)?.cluster;
-    return {
-      missing: [
-        ...(itself?.state === 'read' ? [] : [itself?.why ?? `${node} does not answer`]),
-        ...(seen?.online ? [] : [`${node} is not online in the cluster`]),
-      ],
-    };
-  });
+  return look(
+    site,
+    lookMs,
+    signal,
+    'pacemaker',
+    (survey) => {
+      const seen = viewOf(survey)?.view.nodes.find(({ name }) => name === before.member);
+      return { missing: seen?.online ? [] : [`${node} is not online in the cluster`] };
+    },
+    1,
+  );
 }
 
 /** Looks until an address is on a controller. */
@@ -110,7 +116,8 @@ export async function guardHold(
 ): Promise<{ trouble?: string }> {
   let seen = 0;
   for (;;) {
-    const troubles = controllerTroubles(await site.survey(signal), away)
+    // Whatever is done to it meanwhile, it may be off for that.
+    const troubles = controllerTroubles(await site.survey(signal), { ...away, isDead: true })
       .filter(({ kind }) => kind !== 'transition')
       .map(({ what }) => what)
       .filter((one) => !before.known.includes(one));
@@ -122,22 +129,26 @@ export async function guardHold(
   }
 }
 
+/** What is still missing, or why nothing more will come of it. */
+type Judged = { missing: string[] } | { hopeless: string };
+
 async function look(
   site: ControllerSite,
   lookMs: number,
   signal: AbortSignal,
   depth: Depth,
-  judge: (survey: Survey) => { missing: string[] } | { hopeless: string },
+  judge: (survey: Survey) => Judged | Promise<Judged>,
+  enough = GOOD_SAMPLES,
 ): Promise<Awaited> {
   const deadline = Date.now() + lookMs;
   let good = 0;
   for (;;) {
     const survey = await site.survey(signal, depth);
-    const judged = judge(survey);
+    const judged = await judge(survey);
     if ('hopeless' in judged) return { state: 'hopeless', why: judged.hopeless };
     const { missing } = judged;
     good = missing.length === 0 ? good + 1 : 0;
-    if (good >= GOOD_SAMPLES) return { state: 'reached' };
+    if (good >= enough) return { state: 'reached' };
     if (Date.now() > deadline && missing.length > 0)
       return {
         state: 'waiting',
@@ -163,8 +174,10 @@ const few = (sentences: string[]): string[] =>
 function lostWithout(survey: Survey, before: Before, away: Away): string | undefined {
   const best = viewOf(survey);
   if (!best) return undefined;
-  const failed = best.view.failures.find(({ task, node }) => task === 'start' && node !== before.member);
-  if (failed && !before.known.some((one) => one.includes(failed.resource)))
+  const failed = best.view.failures.find(
+    (one) => one.task === 'start' && one.node !== before.member && !before.failures.includes(failureName(one)),
+  );
+  if (failed)
     return `${failed.resource} could not be started on ${best.nameOf(failed.node)}: ${failed.result}${failed.reason ? ` (${failed.reason})` : ''}`;
   const blocked = best.view.resources.find((one) => one.blocked && !one.nodes.includes(before.member));
   if (blocked) return `${blocked.id} is blocked`;
@@ -174,7 +187,19 @@ function lostWithout(survey: Survey, before: Before, away: Away): string | undef
   return lost && `Galera on ${lost[0]} is ${lost[1].status}`;
 }
 
-const hasDeadBackend = (survey: Survey, away: Away): boolean =>
-  readings(survey, 'haproxy').some(
-    ([on, view]) => on !== away.node && view.backends.some(({ status }) => status.startsWith('DOWN')),
-  );
+/** What of the cloud's front is down, in words: a backend without a server, or an address that was somewhere before. */
+function downNow(survey: Survey, before: Before, away: Away): string | undefined {
+  const controllers = survey.map(({ controller }) => controller);
+  for (const [on, view] of readings(survey, 'haproxy')) {
+    if (on === away.node) continue;
+    const theirs = serversOf(view, away.node, controllers);
+    // What only a dead controller served was down before.
+    const isLost = (proxy: string): boolean =>
+      !away.isDead || view.servers.some((one) => one.proxy === proxy && !theirs.includes(one));
+    const dead = view.backends.find(({ proxy, status }) => status.startsWith('DOWN') && isLost(proxy));
+    if (dead) return `${dead.proxy} on ${on} has had no server`;
+  }
+  const places = viewOf(survey)?.view.resources ?? [];
+  const lost = Object.keys(before.vips).find((vip) => places.some(({ id, nodes }) => id === vip && nodes.length === 0));
+  return lost && `${lost} has been nowhere`;
+}

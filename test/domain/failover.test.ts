@@ -188,6 +188,8 @@ describe('what is recorded before', () => {
         { on: 'c3', proxy: 'keystone-1', server: 'c2' },
       ],
       sockets: { c1: '/run/haproxy/admin.sock', c2: '/run/haproxy/admin.sock', c3: '/var/lib/haproxy/stats' },
+      answering: {},
+      constraints: [],
       failures: [],
       left: [{ kind: 'drain' }],
       known: ['p failed'],

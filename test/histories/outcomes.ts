@@ -1,10 +1,13 @@
 import { type Client, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
+import type { ControllerRequest } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { RolloutProgress, Waiting } from '../../domain/progress.js';
 import { clusterStatusId, keeperId, workflowTypes } from '../../workflows/messages/names.js';
 import { uniqueName } from '../setup/temporal.js';
+import { type Call, FakeControllers, type FakeControllersOptions } from '../workflows/fake-controllers.js';
 import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
+import { operate } from '../workflows/steering.js';
 
 type Server = Parameters<FakeSite['start']>[0] & { client: Client };
 
@@ -162,7 +165,127 @@ export const outcomes: Record<string, Outcome> = {
     await server.client.workflow.getHandle(workflowId).terminate('recorded');
     return { workflowId };
   },
+  failover: (server) => controllers(server, {}, {}),
+  'failover-held-and-returned': (server) =>
+    controllers(server, {}, { ...untilReturned, vipsHome: true }, {}, async (handle) => {
+      await waiting(handle, 'return');
+      await tell(handle, 'return');
+    }),
+  'failover-held-for-a-time': (server) => controllers(server, {}, { hold: { kind: 'for', ms: 1_000 } }),
+  'failover-with-trouble-while-held': (server) =>
+    controllers(
+      server,
+      { answers: { guard: [{ trouble: 'Galera on controller-3 is Joined, not Synced' }] } },
+      { hold: { kind: 'for', ms: 3_600_000 } },
+      {},
+      async (handle) => {
+        await saying(handle, 'Galera');
+        await tell(handle, 'return');
+      },
+    ),
+  'failover-aborted-in-standby': (server) =>
+    controllers(
+      server,
+      {},
+      {},
+      {},
+      async (handle, site) => {
+        await asked(site, 'away');
+        await tell(handle, 'abort');
+      },
+      (site) => site.hold('away'),
+    ),
+  'failover-cancelled-while-held': (server) =>
+    controllers(server, {}, untilReturned, {}, async (handle, site) => {
+      await waiting(handle, 'return');
+      await asked(site, 'guard');
+      await handle.cancel();
+    }),
+  'failover-refused-step': (server) =>
+    controllers(server, { answers: { 'take drain': [{ state: 'refused', why: 'RabbitMQ does not answer' }] } }, {}),
+  'failover-refused-untouched': (server) =>
+    controllers(
+      server,
+      { answers: { 'take drain': [{ state: 'refused', why: 'Galera has 2 of 3', isUntouched: true }] } },
+      {},
+    ),
+  'failover-vetoed': (server) =>
+    controllers(server, { answers: { admit: [{ state: 'vetoed', note: { why: 'Galera would have 1 of 3' } }] } }, {}),
+  'failover-restored-again': (server) =>
+    controllers(
+      server,
+      { answers: { 'undo standby': [{ state: 'refused', why: 'no quorum' }, { state: 'done' }] } },
+      {},
+      {},
+      async (handle) => {
+        await waiting(handle, 'restore');
+        await tell(handle, 'retry');
+      },
+    ),
+  'failover-left-out-of-service': (server) =>
+    controllers(
+      server,
+      { answers: { 'undo drain': [{ state: 'refused', why: 'no quorum' }] } },
+      {},
+      {},
+      async (handle) => {
+        await waiting(handle, 'restore');
+        await tell(handle, 'skip');
+      },
+    ),
+  'failover-of-a-dead-controller': (server) =>
+    controllers(server, {}, { dead: { confirmed: true }, ...untilReturned }, {}, async (handle) => {
+      await waiting(handle, 'return');
+      await tell(handle, 'return');
+    }),
+  'failover-not-proven-dead': (server) =>
+    controllers(server, { answers: { 'prove dead': [{ proofs: [], doubts: ['it answers over SSH'] }] } }, gone),
+  returned: (server) =>
+    controllers(
+      server,
+      {
+        before: { left: [{ kind: 'mark', mark: '0123456789abcdef' }, { kind: 'drain' }, { kind: 'standby' }] },
+      },
+      {},
+      { operation: 'return' },
+    ),
+  'address-moved': (server) => controllers(server, {}, to, move),
+  'address-not-moved': (server) =>
+    controllers(server, { answers: { 'address there': [{ state: 'hopeless', why: 'it is blocked' }] } }, to, move),
+  'controllers-rebooted-first': async (server) => {
+    const { workflowId, firstExecutionRunId } = await controllers(server, { hosts: bothControllers }, {}, reboots);
+    return { workflowId, runId: firstExecutionRunId };
+  },
+  'controllers-rebooted-last': (server) => controllers(server, { hosts: bothControllers }, {}, reboots),
+  'controllers-reboot-failed': (server) =>
+    controllers(
+      server,
+      {
+        hosts: ['controller-1'],
+        answers: { reboot: [{ state: 'failed', note: { why: 'it was not rebooted' } }] },
+      },
+      {},
+      reboots,
+    ),
+  'left-on-controllers': async (server) => {
+    const site = new FakeControllers();
+    const taskQueue = await site.start(server);
+    const workflowId = uniqueName('left');
+    await server.client.workflow.execute(workflowTypes.leftOnControllers, {
+      workflowId,
+      taskQueue,
+      args: [{ cloud: site.cloud }],
+    });
+    return { workflowId };
+  },
 };
+
+const untilReturned = { hold: { kind: 'until-returned', limitMs: 24 * 3_600_000 } } as const;
+const gone = { dead: { confirmed: false } };
+const to = { to: 'controller-2' };
+const move = { operation: 'move', target: 'vip__public' } as const;
+const bothControllers = ['controller-1', 'controller-2'];
+const reboots: Partial<RolloutRequest> = { operation: 'restart', target: 'controllers' };
 
 const unread = { controller: 'c1', state: 'unread' as const, why: 'no answer', next: 'look at it' };
 
@@ -202,6 +325,29 @@ async function restart(
   return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId };
 }
 
+async function controllers(
+  server: Server,
+  options: FakeControllersOptions,
+  controller: ControllerRequest,
+  overrides: Partial<RolloutRequest> = {},
+  steer: (handle: WorkflowHandle, site: FakeControllers) => Promise<void> = async () => {},
+  prepare: (site: FakeControllers) => void = () => {},
+) {
+  const { site, handle } = await operate(options, controller, overrides, prepare, server);
+  await steer(handle, site);
+  await handle.result().catch(() => undefined);
+  return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId };
+}
+
+/** Until something was asked of the controllers. */
+const asked = (site: FakeControllers, call: Call): Promise<void> =>
+  vi.waitFor(
+    () => {
+      if (!site.last(call)) throw new Error(`nobody has asked: ${call}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+
 const progressOf = (handle: WorkflowHandle) => handle.query<RolloutProgress>('progress');
 
 const tell = (handle: WorkflowHandle, update: string, argument: object = {}): Promise<unknown> =>
@@ -211,6 +357,14 @@ const waiting = (handle: WorkflowHandle, kind: Waiting['for']): Promise<void> =>
   vi.waitFor(
     async () => {
       if ((await progressOf(handle)).waiting?.for !== kind) throw new Error(`it does not wait for ${kind}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+
+const saying = (handle: WorkflowHandle, why: string): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      if (!(await progressOf(handle)).waiting?.why.includes(why)) throw new Error(`it does not say ${why}`);
     },
     { timeout: 20_000, interval: 50 },
   );

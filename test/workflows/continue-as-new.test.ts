@@ -4,6 +4,7 @@ import { searchAttributes } from '../../workflows/messages/names.js';
 import type { rollingRestart } from '../../workflows/rolling-restart.js';
 import { connect, uniqueName } from '../setup/temporal.js';
 import { FakeSite } from './fake-site.js';
+import { operate } from './steering.js';
 
 let server: DevServer;
 beforeAll(async () => {
@@ -40,4 +41,16 @@ it('continues as new at a barrier when the server suggests it, losing nothing an
   expect(memo?.progress).toMatchObject({ outcome: 'ok' });
   expect(JSON.stringify(typedSearchAttributes)).toContain('c12');
   expect(new Set(site.acts.map(({ lease }) => lease.run))).toEqual(new Set([handle.firstExecutionRunId]));
+});
+
+it('goes on with the next controller as new, with nothing owed and everybody rebooted once', async () => {
+  const hosts = ['controller-1', 'controller-2', 'controller-3'];
+  const request = { operation: 'restart', target: 'controllers' } as const;
+  const on = await connect(server.address);
+  const { site, handle } = await operate({ hosts }, {}, request, undefined, on);
+  expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 'ooo', owed: [] });
+  expect(site.calls.filter(({ call }) => call === 'reboot').map(({ node }) => node)).toEqual(hosts);
+  expect(new Set(site.leases.map(({ run, batch }) => `${run}/${batch}`)).size).toBe(3);
+  const { runId } = await on.client.workflow.getHandle(handle.workflowId).describe();
+  expect(runId).not.toBe(handle.firstExecutionRunId);
 });

@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { beating } from '../../activities/beat.js';
+import type { ControllerActivities } from '../../activities/controllers/index.js';
 import { invalidRequest, planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
 import { batchSizes } from '../../domain/batches.js';
@@ -47,7 +48,7 @@ export class FakeSite {
   readonly events: { event: string; summary: string }[] = [];
   readonly releaseRequests: ReleaseRequest[] = [];
   private readonly refused = new Map<number, { admitted: false; silent: boolean; why: string }>();
-  private readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
+  protected readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
 
   constructor(readonly options: FakeSiteOptions) {
     for (const [index, answer] of (options.admissions ?? []).entries()) this.refuseAfter(index, answer);
@@ -115,7 +116,7 @@ export class FakeSite {
     };
   }
 
-  activities(): SiteActivities {
+  activities(): Omit<SiteActivities, keyof ControllerActivities> {
     const { behaviour = {}, inspections = {} } = this.options;
     const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
     return {

@@ -159,7 +159,7 @@ describe('a rolling restart', () => {
   it('fails a host that dies during its soak, with its note', async () => {
     const { handle } = await run({ hosts: ['c1'], behaviour: { c1: { verdicts: [failed] } } }, { onFailure: 'abort' });
     const failure = await failureOf(handle);
-    expect(failure.type).toBe('RolloutAborted');
+    expect(failure.type).toBe('RolloutFailed');
     expect(failure.message).toContain('1 failed (c1)');
   });
 

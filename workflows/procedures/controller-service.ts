@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, isCancellation, proxyActivities, uuid4 } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
+import { preferId } from '../../domain/controller-commands.js';
 import { AWAY_DEADLINE_MS, BACK_DEADLINE_MS } from '../../domain/controller-deadlines.js';
 import type { Away } from '../../domain/controller-troubles.js';
 import { type Awaited, type Before, type ControllerRequest, owedFor, type Step } from '../../domain/failover.js';
@@ -86,11 +87,12 @@ export class ControllerService {
     this.run.say(node, 'in standby; waits until the others hold everything');
     await this.until(
       `the others to hold everything without ${node}`,
-      (lookMs) =>
+      (lookMs, downSince) =>
         this.activities(`is everything off ${node}?`, lookMs + STEP_MS).awaitControllerAway({
           ...this.subject,
           away,
           lookMs,
+          ...(downSince !== undefined && { downSince }),
         }),
       { limitMs: AWAY_DEADLINE_MS, stopped: () => this.run.isAborted },
     );
@@ -175,20 +177,23 @@ export class ControllerService {
   private async tryBringBack(): Promise<void> {
     const { node, run } = this;
     const was = (kind: Step['kind']): boolean => this.taken.some(({ step }) => step.kind === kind);
-    // What is still dead is kept out: it might come up while nobody looks, and take what it finds.
-    if (this.away.isDead && was('standby')) await this.online();
+    // What is off is kept out: it might come up while nobody looks, and take what it finds.
+    if (this.taken.some(({ step, isSent }) => step.kind === 'standby' && isSent)) await this.online();
     if (was('standby')) {
       await this.undo('standby');
       run.say(node, 'out of standby');
     }
+    if (this.isUnproven) await this.forgetFailures();
     if (was('drain')) {
       // New connections come to a controller that has all its services.
       if (this.isUnproven) await this.back({ withMark: true, isDrained: true });
       await this.undo('drain');
     }
     if (was('mark')) {
-      if (this.isUnproven) await this.back({ withMark: true });
-      if (this.controller.vipsHome) await this.vipsHome();
+      if (this.controller.vipsHome) {
+        if (this.isUnproven) await this.back({ withMark: true });
+        await this.vipsHome();
+      }
       await this.undo('mark');
     }
     // Also when it is tried again: what was undone before is not proven by that.
@@ -200,7 +205,8 @@ export class ControllerService {
   private async vipsHome(): Promise<void> {
     const { node, before } = this;
     for (const [vip, was] of Object.entries(before.vips)) {
-      if (was === node) await this.moveVip(vip, before.member, node);
+      // A constraint that a person has left there is theirs, and a move would take its place.
+      if (was === node && !before.constraints.includes(preferId(vip))) await this.moveVip(vip, before.member, node);
     }
   }
 
@@ -211,7 +217,7 @@ export class ControllerService {
       await this.until(
         `${vip} to be on ${to}`,
         (lookMs) => this.activities(`is ${vip} on ${to}?`, lookMs + STEP_MS).awaitVipOn({ vip, member, lookMs }),
-        { limitMs: AWAY_DEADLINE_MS, stopped: () => false },
+        { limitMs: AWAY_DEADLINE_MS, stopped: () => this.request.operation === 'move' && this.run.isAborted },
       );
     } finally {
       await this.orAsk(() => this.undo('prefer'));
@@ -277,11 +283,15 @@ export class ControllerService {
     );
   }
 
-  private async back(still: { withMark: boolean; isDrained?: boolean }): Promise<void> {
-    const { node } = this;
-    const { forgetFailures } = this.activities(`what failed while ${node} was in hand is over`, STEP_MS);
+  /** What failed while the controller was in hand is over with that, and must not keep Pacemaker from anything. */
+  private async forgetFailures(): Promise<void> {
+    const { forgetFailures } = this.activities(`what failed while ${this.node} was in hand is over`, STEP_MS);
     const forgotten = await orFailed(forgetFailures({ before: this.before, intent: newIntent() }));
     if (forgotten.state === 'refused') throw new HostFailed({ why: forgotten.why });
+  }
+
+  private async back(still: { withMark: boolean; isDrained?: boolean }): Promise<void> {
+    const { node } = this;
     await this.until(
       `${node} to be back with all its services`,
       (lookMs) =>
@@ -297,18 +307,20 @@ export class ControllerService {
   /** Looks again and again until it is reached; a state transfer of Galera that goes on has all the time of a day. */
   private async until(
     what: string,
-    look: (lookMs: number) => Promise<Awaited>,
+    look: (lookMs: number, downSince?: number) => Promise<Awaited>,
     { limitMs, stopped }: { limitMs: number; stopped: () => boolean },
   ): Promise<void> {
     const startedAt = Date.now();
     let deadline = startedAt + limitMs;
     let lookMs = LOOK_MS;
+    let downSince: number | undefined;
     for (;;) {
-      const seen = await orFailed(unless(stopped, () => look(lookMs)));
+      const seen = await orFailed(unless(stopped, () => look(lookMs, downSince)));
       if (!seen) throw new HostFailed({ why: 'the run was aborted' });
       if (seen.state === 'reached') return;
       if (seen.state === 'hopeless') throw new HostFailed({ why: seen.why });
       const { missing, transferring } = seen;
+      downSince = seen.downSince;
       lookMs = transferring ? TRANSFER_LOOK_MS : LOOK_MS;
       if (transferring) deadline = Math.min(startedAt + TRANSFER_LIMIT_MS, Date.now() + limitMs);
       this.run.say(

@@ -166,7 +166,9 @@ export class BatchWork<Ticket> {
     progress.owed = progress.owed.filter((owed) => owed !== drainOf(host));
     // Another turn of the host would be held anew.
     delete this.state.returnedBy;
-    if (trouble) progress.owed.push(`${node}: ${trouble.note.why}`);
+    // A procedure of many steps has noted itself what is owed of them.
+    if (trouble && !progress.owed.some((owed) => owed.startsWith(`${node}: `)))
+      progress.owed.push(`${node}: ${trouble.note.why}`);
     if (trouble && was.state === 'ok') this.book.put(node, 'failed', trouble.note);
     // Why it failed in the first place is not forgotten over how it came back.
     else this.book.put(node, was.state, was.note);

@@ -40,7 +40,9 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
   const abort = (control: Control): string => {
     record('abort', control);
     state.abortedBy ??= { actor: control.actor, reason: control.reason, outcome: 'aborted' };
-    return 'no new host starts; hosts in flight finish, and what was taken is given back';
+    return progress.waiting?.for === 'restore'
+      ? 'it waits for retry or skip: what was taken could not be given back'
+      : 'no new host starts; hosts in flight finish, and what was taken is given back';
   };
 
   on(
@@ -89,6 +91,7 @@ export function registerControls<Ticket>(state: RunState<Ticket>, book: () => Ru
     },
     () => {
       if (state.returnedBy) return `it comes back already, says ${state.returnedBy.actor}: ${state.returnedBy.reason}`;
+      if (progress.waiting?.for === 'restore') return `it waits for retry or skip: ${progress.waiting.why}`;
       return progress.waiting?.for === 'return' ? undefined : 'nothing is held out of service';
     },
   );

@@ -86,6 +86,9 @@ async function planned(request: RolloutRequest, state: RunState<unknown>, activi
     : ApplicationFailure.nonRetryable(ending, failureTypes.RolloutAborted);
 }
 
+/** The Temporal UI's word for a timer: more is cut by the server. */
+const MOST_SUMMARY = 200;
+
 /** What people are told about this run. */
 function eventOf({ cloud, operation, target }: RolloutRequest, event: RunEvent['event'], summary: string): RunEvent {
   const { workflowId, firstExecutionRunId } = workflowInfo();
@@ -161,7 +164,7 @@ class Engine<Ticket> {
     this.mirror();
     this.tell(this.book.isPaused(reason) ? 'paused' : 'needs-person', why);
     const done = meanwhile();
-    const cleared = await condition(over, limitMs, { summary: `waits: ${why}` });
+    const cleared = await condition(over, limitMs, { summary: `waits: ${why}`.slice(0, MOST_SUMMARY) });
     delete progress.waiting;
     progress.phase = was;
     await done;
@@ -232,7 +235,7 @@ class Engine<Ticket> {
     const ending = state.abortedBy
       ? `${progress.outcome} by ${state.abortedBy.actor}: ${state.abortedBy.reason}`
       : progress.outcome === 'failed'
-        ? endingOf(book.allWell, progress.owed)
+        ? endingOf(book, progress.owed)
         : undefined;
     if (ending) progress.ending = ending;
     this.mirror();
@@ -273,7 +276,8 @@ class Engine<Ticket> {
   }
 }
 
-const endingOf = (allWell: boolean, owed: readonly string[]): string =>
-  allWell
-    ? `every planned host is well, but something is owed: ${owed.join('; ')}`
-    : 'not every planned host is proven well';
+function endingOf(book: RunBook<unknown>, owed: readonly string[]): string {
+  if (book.allWell) return `every planned host is well, but something is owed: ${owed.join('; ')}`;
+  const failures = book.failures > book.plan.maxFailures ? `: ${book.describeFailures()}` : '';
+  return `not every planned host is proven well${failures}${owed.length > 0 ? `; owed: ${owed.join('; ')}` : ''}`;
+}

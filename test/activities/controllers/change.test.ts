@@ -78,7 +78,7 @@ describe('one change, sent by a real sh', () => {
       const { send, asked } = host({ votes });
       expect(await send()).toEqual({
         state: 'refused',
-        why: 'c1 does not count itself to a majority, and changes nothing',
+        why: 'c1 does not say that it counts itself to a majority (crm_node -q), and so changes nothing',
       });
       expect(asked()).toEqual([quorum]);
     },
