@@ -42,7 +42,8 @@ export async function proveDead(
   for (const { controller, cluster } of others) {
     if (cluster.state !== 'read') continue;
     const seen = cluster.view.nodes.find(({ name }) => name === member);
-    say(seen?.online === false, `${controller} sees ${node.name} ${seen?.online === false ? 'offline' : 'online'}`);
+    const how = seen ? (seen.online ? 'online' : 'offline') : 'nowhere among the nodes';
+    say(how === 'offline', `${controller} sees ${node.name} ${how}`);
   }
   if (!others.some(({ cluster }) => cluster.state === 'read')) doubts.push('no other controller says what it sees');
   const reached = await Promise.all(
