@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { AdmitControllers, ControllerActivities } from '../../activities/controllers/index.js';
+import type { ControllerActivities } from '../../activities/controllers/index.js';
+import type { AdmitControllers } from '../../activities/controllers/inspect.js';
 import type { SiteActivities } from '../../activities/index.js';
 import type { Away } from '../../domain/controller-troubles.js';
 import type { Awaited, Before, Step, StepResult } from '../../domain/failover.js';
