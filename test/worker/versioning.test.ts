@@ -17,10 +17,9 @@ const behaviours = (): Record<string, object | undefined> =>
 describe('in a Worker Deployment', () => {
   it('rollouts, their plans and questions stay with the version they began on, and the keeper moves to the newest', () => {
     version = { deploymentName: 'ostler', buildId: '1.0.0' };
+    const pinned = Object.values(workflowTypes).filter((type) => type !== workflowTypes.cloudKeeper);
     expect(behaviours()).toEqual({
-      [workflowTypes.rollingRestart]: { versioningBehavior: 'PINNED' },
-      [workflowTypes.planRollout]: { versioningBehavior: 'PINNED' },
-      [workflowTypes.clusterStatus]: { versioningBehavior: 'PINNED' },
+      ...Object.fromEntries(pinned.map((type) => [type, { versioningBehavior: 'PINNED' }])),
       [workflowTypes.cloudKeeper]: { versioningBehavior: 'AUTO_UPGRADE' },
     });
   });
