@@ -1,17 +1,14 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { expect, vi } from 'vitest';
-import { inventorySchema } from '../../domain/inventory.schema.js';
 import type { RolloutProgress } from '../../domain/progress.js';
-import { renderSudoers } from '../../domain/sudoers.js';
 import { haproxyView, untilControlPlaneRuns, upControlPlane } from '../../lab/real/control-plane/index.js';
 import type { LabHost, RealFleet } from '../../lab/real/index.js';
 import { clusterView, controllersOf, crm } from '../../lab/real/pacemaker/index.js';
 import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
 import { rolloutId, searchAttributes } from '../../workflows/messages/names.js';
 import { WorkerProcess } from '../faults/worker-process.js';
+import { controllerRules } from './controller-rules.js';
 import { build, type Ended, ostler } from './program.js';
-
-export const names = ['controller-1', 'controller-2', 'controller-3'];
 
 /** Patience for one step of an operation on a loaded machine. */
 const patience = { timeout: 300_000, interval: 300 };
@@ -37,7 +34,7 @@ export class ControllersOnTrial {
 
   static async up(name: string): Promise<ControllersOnTrial> {
     build();
-    const fleet = await upControlPlane({ name, sudoers: rules() });
+    const fleet = await upControlPlane({ name, sudoers: controllerRules() });
     const trial = new ControllersOnTrial(fleet, await startDevServer({ searchAttributes }));
     trial.connection = await Connection.connect({ address: trial.server.address });
     await trial.startWorker();
@@ -168,14 +165,4 @@ export class ControllersOnTrial {
       return progress;
     }, patience);
   }
-}
-
-/** The sudo rules of the lab's controllers, as `ostler sudoers` prints them with their inventory. */
-function rules(): string {
-  const site = inventorySchema.parse({
-    cloud: 'lab',
-    ssh: { user: 'ops', identityFile: './id' },
-    nodes: names.map((name, index) => ({ name, address: `192.0.2.${index + 1}`, roles: ['controller'] })),
-  });
-  return renderSudoers({ role: 'controller', user: 'ops', site }) ?? '';
 }

@@ -11,7 +11,8 @@ import {
 } from '../../lab/real/control-plane/index.js';
 import type { LabHost } from '../../lab/real/index.js';
 import { clusterView, vipAddress } from '../../lab/real/pacemaker/index.js';
-import { ControllersOnTrial, names } from './controllers-on-trial.js';
+import { names } from './controller-rules.js';
+import { ControllersOnTrial } from './controllers-on-trial.js';
 
 /** A failover and its return on a loaded machine, with several workers killed. */
 const testMs = 1_800_000;
