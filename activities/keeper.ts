@@ -77,3 +77,13 @@ export function createKeeper(client: Client, cloud: string): Keeper {
     },
   };
 }
+
+/** Why a lease no longer covers its hosts, or undefined while it does. */
+export async function lostLease(keeper: Pick<Keeper, 'renew'>, lease: LeaseKey): Promise<string | undefined> {
+  try {
+    return (await keeper.renew(lease)) ? undefined : 'the lease was given back by `ostler unlock`';
+  } catch (error) {
+    if (error instanceof KeeperSilent) return error.message;
+    throw error;
+  }
+}

@@ -12,7 +12,7 @@ import {
   viewOf,
   vipPlaces,
 } from './controllers.js';
-import { isDrained, isTaking, isUp } from './haproxy.js';
+import { type HaproxyServer, type HaproxyView, isDrained, isTaking, isUp } from './haproxy.js';
 import { sentenceOf, survives, withOneMoreGone } from './quorum.js';
 
 /** How long a controller stays out of service, and what ends that. Durations are milliseconds. */
@@ -111,6 +111,10 @@ export interface ControllerForecast {
   vips: Record<string, string>;
 }
 
+/** Every trouble as a gate that it shuts. */
+export const troubleGates = (survey: Survey, away?: Away): GateRefusal[] =>
+  controllerTroubles(survey, away).map(({ kind, what }) => ({ gate: kind, why: what }));
+
 /**
  * Everything that stands in the way of taking a controller out of service (domain reference, C5: preconditions), checked when planning and
  * right before each change.
@@ -123,7 +127,7 @@ export function gatesFor(
   listed: readonly string[],
   { away, names }: { away?: Away; names: readonly string[] },
 ): GateRefusal[] {
-  const refusals: GateRefusal[] = controllerTroubles(survey, away).map(({ kind, what }) => ({ gate: kind, why: what }));
+  const refusals = troubleGates(survey, away);
   const member = memberOf(survey, node);
   if (member === undefined)
     refusals.push({ gate: 'member', why: `no controller knows ${node} as a node of the cluster` });
@@ -248,11 +252,17 @@ export function recordBefore(
 /** The servers that were to be drained and are not, or of which nobody knows. */
 export function notDrained(survey: Survey, { servers }: Before): string[] {
   const views = new Map(readings(survey, 'haproxy'));
-  return servers.flatMap(({ on, proxy, server }) => {
-    const now = views.get(on)?.servers.find((one) => one.proxy === proxy && one.server === server);
-    return now && isDrained(now) ? [] : [`${proxy}/${server} is ${now?.status ?? 'not to be seen'} on ${on}`];
+  return servers.flatMap((one) => {
+    const now = serverIn(views.get(one.on), one);
+    return now && isDrained(now)
+      ? []
+      : [`${one.proxy}/${one.server} is ${now?.status ?? 'not to be seen'} on ${one.on}`];
   });
 }
+
+/** One of the servers that were recorded, as its HAProxy has it now. */
+export const serverIn = (view: HaproxyView | undefined, { proxy, server }: DrainedServer): HaproxyServer | undefined =>
+  view?.servers.find((one) => one.proxy === proxy && one.server === server);
 
 /** Who keeps a majority without the node, and with one more gone. */
 export const quorumForecast = (survey: Survey, node: string, manner: 'leaves' | 'fails'): QuorumForecast[] =>

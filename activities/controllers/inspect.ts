@@ -1,4 +1,4 @@
-import { type Away, controllerTroubles } from '../../domain/controller-troubles.js';
+import type { Away } from '../../domain/controller-troubles.js';
 import { memberOf, viewOf } from '../../domain/controllers.js';
 import {
   type Before,
@@ -6,6 +6,7 @@ import {
   gatesFor,
   isForceable,
   recordBefore,
+  troubleGates,
   unforced,
 } from '../../domain/failover.js';
 import type { Operation } from '../../domain/plan.js';
@@ -34,11 +35,11 @@ export async function inspectControllers(
       operation === 'return'
         ? []
         : operation === 'move'
-          ? controllerTroubles(survey).map(({ kind, what }) => ({ gate: kind, why: what }))
+          ? troubleGates(survey)
           : gatesFor(survey, node, site.listed, { names: site.namesOf(node), ...(away && { away }) });
     // What a return finds and is not about stays as it is.
-    const found = operation === 'return' ? controllerTroubles(survey).filter(({ kind }) => isForceable(kind)) : [];
-    const known = [...all, ...found.map(({ kind, what }) => ({ gate: kind, why: what }))];
+    const found = operation === 'return' ? troubleGates(survey).filter(({ gate }) => isForceable(gate)) : [];
+    const known = [...all, ...found];
     const refusals = unforced(all, controller.force);
     if (refusals.length > 0) return { state: 'vetoed', note: { why: refusals.map(({ why }) => why).join('; ') } };
     return { ticket: recordBefore(survey, node, site.listed, { known, drains: operation !== 'return' }) };

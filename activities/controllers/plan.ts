@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { controllerPlan, turnOrder } from '../../domain/controller-plan.js';
-import { controllerTroubles } from '../../domain/controller-troubles.js';
 import { marksOn, memberOf, type Survey, viewOf } from '../../domain/controllers.js';
-import { type GateRefusal, gatesFor, leftOn, unforced } from '../../domain/failover.js';
+import { type GateRefusal, gatesFor, leftOn, troubleGates, unforced } from '../../domain/failover.js';
 import { ALL_CONTROLLERS, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { didYouMean } from '../../inventory/suggest.js';
 import { invalidRequest, planRefused } from '../failures.js';
 import { whyNot } from '../hosts.js';
 import { proveDead } from './dead.js';
-import { simulated, strandedBy, whyStranded } from './simulate.js';
+import { simulated, whyStranded } from './simulate.js';
 import { type ControllerSite, surveyAtRest } from './site.js';
 
 /** True for an operation on controllers, which is planned from a survey of them. */
@@ -53,10 +52,11 @@ export async function planControllers(
     operation === 'failover' || operation === 'restart'
       ? await Promise.all(nodes.map((node) => orRefused(simulated(site, survey, node, signal), signal)))
       : [];
+  // What a dead controller ran is down already, or has moved.
   const stranded = controller?.dead
     ? []
-    : nodes.map((node, index) => whyStranded(strandedBy(survey, node, forecasts[index] ?? []), node));
-  if (forecasts.length > 0 && stranded.some(Boolean)) throw planRefused(stranded.filter(Boolean).join('; '));
+    : forecasts.flatMap((moves, index) => whyStranded(survey, nodes[index] as string, moves) ?? []);
+  if (stranded.length > 0) throw planRefused(stranded.join('; '));
   const moves = forecasts[0] ?? [];
   return controllerPlan(site.inventory.inventory, survey, request, { nodes, moves }, (text) =>
     createHash('sha256').update(text).digest('hex'),
@@ -69,15 +69,13 @@ function refusalsOf(
   { operation, target, controller }: RolloutRequest,
   nodes: readonly string[],
 ): GateRefusal[] {
-  const troubles = (away?: { node: string; isDead?: boolean }): GateRefusal[] =>
-    controllerTroubles(survey, away).map(({ kind, what }) => ({ gate: kind, why: what }));
   switch (operation) {
     case 'move': {
       const [to = ''] = nodes;
       const member = memberOf(survey, to);
       const known = member !== undefined && site.namesOf(to).includes(member);
       return [
-        ...troubles(),
+        ...troubleGates(survey),
         ...(known
           ? []
           : [

@@ -2,15 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Before } from '../../domain/failover.js';
 import type { ActResult } from '../../domain/rollout.js';
 import { type RunOnHost, whyNot } from '../hosts.js';
+import { BOOT_ID } from '../systemd/probe.js';
 import { changeOnce } from './change.js';
 
 /** How often a host that boots is asked. */
 const LOOK_AGAIN_MS = 1_000;
 
 const SUDO_SAYS_NO = /^sudo: |not allowed|may not run/m;
-
-/** The kernel's form of /proc/sys/kernel/random/boot_id. */
-const BOOT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface RebootOrder {
   node: string;

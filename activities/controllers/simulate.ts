@@ -28,7 +28,7 @@ export async function simulated(
 }
 
 /** What runs once in the cluster, on the node, and would run nowhere without it. */
-export function strandedBy(survey: Survey, node: string, moves: readonly SimulatedMove[]): string[] {
+function strandedBy(survey: Survey, node: string, moves: readonly SimulatedMove[]): string[] {
   const member = memberOf(survey, node) ?? node;
   const goes = new Set(
     moves
@@ -42,7 +42,8 @@ export function strandedBy(survey: Survey, node: string, moves: readonly Simulat
 }
 
 /** Why a node must not be put into standby, by Pacemaker's own simulation; undefined when it may. */
-export const whyStranded = (stranded: readonly string[], node: string): string | undefined =>
-  stranded.length > 0
-    ? `${stranded.join(', ')} would run nowhere without ${node}, says Pacemaker's simulation (crm_simulate)`
-    : undefined;
+export function whyStranded(survey: Survey, node: string, moves: readonly SimulatedMove[]): string | undefined {
+  const stranded = strandedBy(survey, node, moves);
+  if (stranded.length === 0) return undefined;
+  return `${stranded.join(', ')} would run nowhere without ${node}, says Pacemaker's simulation (crm_simulate)`;
+}

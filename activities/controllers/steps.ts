@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { ClusterFailure } from '../../domain/cluster.js';
 import { type ControllerChange, preferId } from '../../domain/controller-commands.js';
-import { controllerTroubles } from '../../domain/controller-troubles.js';
 import { marksOn, readings, type Survey, viewOf } from '../../domain/controllers.js';
 import {
   type Before,
@@ -11,15 +10,17 @@ import {
   notDrained,
   type StepOrder,
   type StepResult,
+  serverIn,
+  troubleGates,
   unforced,
 } from '../../domain/failover.js';
 import { isDrained } from '../../domain/haproxy.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { whyNot } from '../hosts.js';
-import { KeeperSilent } from '../keeper.js';
+import { lostLease } from '../keeper.js';
 import { SshFailure } from '../ssh/types.js';
 import { changeOnce, intentFor } from './change.js';
-import { simulated, strandedBy, whyStranded } from './simulate.js';
+import { simulated, whyStranded } from './simulate.js';
 import { type ControllerSite, surveyAtRest, surveyToUndo } from './site.js';
 import type { Depth } from './survey-script.js';
 
@@ -58,17 +59,17 @@ export async function takeStep(
   // Moving an address takes nobody out of service: the cluster must be well, and that is all.
   const gates =
     step.kind === 'prefer'
-      ? controllerTroubles(survey).map(({ kind, what }) => ({ gate: kind, why: what }))
+      ? troubleGates(survey)
       : gatesFor(survey, node, site.listed, { names: site.namesOf(node), ...(away && { away }) });
   // A move would take the place of a constraint that a person has left there.
   const force = step.kind === 'prefer' ? [] : controller.force;
   const refusals = unforced(gates, force).filter(({ why }) => !before.known.includes(why));
   if (refusals.length > 0) return { state: 'refused', why: refusals.map(({ why }) => why).join('; '), ...untouched() };
   if (step.kind === 'standby' && !away?.isDead) {
-    const stranded = whyStranded(strandedBy(survey, node, await simulated(site, survey, node, signal)), node);
+    const stranded = whyStranded(survey, node, await simulated(site, survey, node, signal));
     if (stranded) return { state: 'refused', why: stranded, ...untouched() };
   }
-  const lost = await lostLease(site, lease);
+  const lost = await lostLease(site.keeper, lease);
   if (lost) return { state: 'refused', why: lost, ...untouched() };
   return carryOut(
     site,
@@ -149,9 +150,10 @@ function commandsOf(
       );
     case 'drain': {
       const views = new Map(readings(survey, 'haproxy'));
-      return before.servers.flatMap(({ on, proxy, server }): Command[] => {
+      return before.servers.flatMap((drained): Command[] => {
+        const { on, proxy, server } = drained;
         const view = views.get(on);
-        const now = view?.servers.find((one) => one.proxy === proxy && one.server === server);
+        const now = serverIn(view, drained);
         const socket = view?.socket ?? before.sockets[on];
         if (!socket || (!takes && now && !isDrained(now))) return [];
         const kind = takes ? 'disable-server' : 'enable-server';
@@ -273,10 +275,10 @@ function isUndone(survey: Survey, { before, step }: Seen): boolean {
       return !best.view.constraints.some(({ id, node: at }) => id === preferId(step.vip) && at === step.to);
     case 'drain': {
       const views = new Map(readings(survey, 'haproxy'));
-      return before.servers.every(({ on, proxy, server }) => {
-        const view = views.get(on);
-        if (!view) return isStopped(survey, on);
-        const now = view.servers.find((one) => one.proxy === proxy && one.server === server);
+      return before.servers.every((drained) => {
+        const view = views.get(drained.on);
+        if (!view) return isStopped(survey, drained.on);
+        const now = serverIn(view, drained);
         return !now || !isDrained(now);
       });
     }
@@ -291,13 +293,3 @@ function isStopped(survey: Survey, on: string): boolean {
 
 /** What socat says of a socket that nobody listens on, or that is not there. */
 export const NOBODY_LISTENS = /connection refused|no such file/i;
-
-/** Why the lease no longer covers the controller, or undefined while it does. */
-async function lostLease({ keeper }: ControllerSite, lease: BatchKey): Promise<string | undefined> {
-  try {
-    return (await keeper.renew(lease)) ? undefined : 'the lease was given back by `ostler unlock`';
-  } catch (error) {
-    if (error instanceof KeeperSilent) return error.message;
-    throw error;
-  }
-}

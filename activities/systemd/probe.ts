@@ -26,7 +26,7 @@ const PROPERTIES = [
 ];
 
 /** The kernel's form of /proc/sys/kernel/random/boot_id. */
-const BOOT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const BOOT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const FAILED_UNITS = '-- failed units --';
 

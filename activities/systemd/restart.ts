@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { type IntentVerdict, resolveIntent, type UnitFacts } from '../../domain/intent.js';
 import { type HostNote, LOOK_AGAIN } from '../../domain/progress.js';
-import type { ActResult, BatchKey, RestartOrder } from '../../domain/rollout.js';
+import type { ActResult, RestartOrder } from '../../domain/rollout.js';
 import { isPassing, nextStep, type RunOnHost, whyNot } from '../hosts.js';
-import { type Keeper, KeeperSilent } from '../keeper.js';
+import { type Keeper, lostLease } from '../keeper.js';
 import { redact } from '../redact.js';
 import { SshFailure } from '../ssh/types.js';
 import { lastLines } from './journal.js';
@@ -206,16 +206,6 @@ const unheard = (error: unknown, sent: boolean): ActResult =>
         },
       }
     : { state: 'unreachable', note: { why: whyNot(error), next: nextStep(error, 'gives it its turn') } };
-
-/** Why the lease no longer covers this host, or undefined while it does. */
-async function lostLease(keeper: Keeper, lease: BatchKey): Promise<string | undefined> {
-  try {
-    return (await keeper.renew(lease)) ? undefined : 'the lease was given back by `ostler unlock`';
-  } catch (error) {
-    if (error instanceof KeeperSilent) return error.message;
-    throw error;
-  }
-}
 
 /** Sends the script once. However that ends, only the host knows what happened; this is what the host said. */
 async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Sent> {

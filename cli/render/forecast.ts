@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
 import type { ControllerForecast, ControllerRequest } from '../../domain/failover.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import { lastLines } from './plan-end.js';
 import { pairs, type Style } from './tables.js';
 import { listed, printable } from './text.js';
 
@@ -21,10 +22,7 @@ export function forecastText(plan: Plan, forecast: ControllerForecast, request: 
         ...(takesOut(request) ? absenceLines(plan, forecast) : []),
         ['hold', holdLine(request, controller)],
         ['forced', controller.force?.join(', ')],
-        ['takes about', formatDuration(plan.estimateMs)],
-        ['actor', printable(request.actor)],
-        ['reason', printable(request.reason)],
-        ['plan', plan.hash],
+        ...lastLines(plan, request),
       ],
       style,
     ),

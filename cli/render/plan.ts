@@ -2,8 +2,9 @@ import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
 import { batchesOf, type Exclusion, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { forecastText } from './forecast.js';
+import { lastLines } from './plan-end.js';
 import { pairs, type Style } from './tables.js';
-import { clipped, count, listed, printable } from './text.js';
+import { clipped, count, listed } from './text.js';
 
 /** Why a host is left out, as an operator would say it. */
 const exclusions: Record<Exclusion, string> = {
@@ -36,10 +37,7 @@ export function planText(plan: Plan, request: RolloutRequest, style: Style): str
         ['failures', failuresLine(plan, request)],
         ['until', request.untilMs === undefined ? undefined : `no new batch after ${localTime(request.untilMs)}`],
         ...excludedLines(plan),
-        ['takes about', formatDuration(plan.estimateMs)],
-        ['actor', printable(request.actor)],
-        ['reason', printable(request.reason)],
-        ['plan', plan.hash],
+        ...lastLines(plan, request),
       ],
       style,
     ),

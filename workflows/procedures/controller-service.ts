@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, isCancellation, proxyActivities, uuid4 } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
 import { preferId } from '../../domain/controller-commands.js';
 import { AWAY_DEADLINE_MS, BACK_DEADLINE_MS } from '../../domain/controller-deadlines.js';
@@ -7,7 +7,8 @@ import { type Awaited, type Before, type ControllerRequest, owedFor, type Step }
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
-import { describeError, HEARTBEAT_TIMEOUT } from '../rollout/engine-activities.js';
+import { describeError, HEARTBEAT_TIMEOUT, SITE_AWAY_MS } from '../rollout/engine-activities.js';
+import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type RunInHand } from '../rollout/procedure.js';
 import { unless } from '../rollout/unless.js';
 
@@ -20,14 +21,8 @@ const TRANSFER_LOOK_MS = 5 * 60_000;
 /** A state transfer may take hours (domain reference, C5 step 6); after a day somebody should look. */
 const TRANSFER_LIMIT_MS = 24 * 3_600_000;
 
-/** So long a run waits for a site of which no worker is left before it asks a person. */
-const SITE_AWAY_MS = 3_600_000;
-
 /** For one survey of all controllers, and a change with the looks after it. */
 const STEP_MS = 10 * 60_000;
-
-/** 16 hexadecimal digits that name one thing for ever. */
-const newIntent = (): string => uuid4().replaceAll('-', '').slice(0, 16);
 
 /** A step that was begun, and may have had its effect. */
 interface Taken {

@@ -5,12 +5,9 @@ import type { Before } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { ActResult, AdmitRequest, BatchKey } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
-import { HEARTBEAT_TIMEOUT } from '../rollout/engine-activities.js';
+import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
 import { HostFailed, type HostInHand, type Procedure, type RunInHand } from '../rollout/procedure.js';
 import { ControllerService } from './controller-service.js';
-
-const MARGIN_MS = 120_000;
-const SITE_AWAY_MS = 3_600_000;
 
 /** What is done to a controller while it is out of service. */
 type Deed = (service: ControllerService, order: { node: string; ticket: Before; intent: string }) => Promise<ActResult>;

@@ -2,14 +2,8 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
 import type { RestartTicket } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
-import { HEARTBEAT_TIMEOUT } from '../rollout/engine-activities.js';
+import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
 import type { Procedure } from '../rollout/procedure.js';
-
-/** Time beyond an activity's own deadline for its last reads and the journal of a failed host. */
-const MARGIN_MS = 120_000;
-
-/** So long a run waits for a site of which no worker is left, or all its workers die, before it asks a person. */
-const SITE_AWAY_MS = 3_600_000;
 
 /** Restarting a systemd unit of the catalogue: the ticket is the fence under which it may be done. */
 export function restartUnits(cloud: string, target: string): Procedure<RestartTicket> {

@@ -1,7 +1,8 @@
-import { uuid4, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { type HostNote, LOOK_AGAIN, type RolloutProgress } from '../../domain/progress.js';
 import type { ActResult, BatchKey, Inspection } from '../../domain/rollout.js';
 import type { EngineActivities } from './engine-activities.js';
+import { newIntent } from './intent.js';
 import { HostFailed, type HostInHand, type Procedure, type RunInHand } from './procedure.js';
 import type { RunBook, RunState } from './run-state.js';
 import { unless } from './unless.js';
@@ -102,7 +103,7 @@ export class BatchWork<Ticket> {
           this.enter('acting');
         }
         const maybeSent = host.node in state.open;
-        const intent = state.open[host.node]?.intent ?? uuid4().replaceAll('-', '').slice(0, 16);
+        const intent = state.open[host.node]?.intent ?? newIntent();
         state.open[host.node] = { ticket: host.ticket, intent };
         const result = await this.activities.orElse(
           procedure.act({ ...host, intent, maybeSent, lease, deadlineMs: startDeadlineMs }, this.run),

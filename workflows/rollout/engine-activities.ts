@@ -11,6 +11,12 @@ export type RunEvent = Parameters<SiteActivities['notify']>[0];
 /** A worker that died is noticed after this long without a heartbeat; activities beat every 2 s. */
 export const HEARTBEAT_TIMEOUT = '10s';
 
+/** Time beyond an activity's own deadline for its last reads and the journal of a failed host. */
+export const MARGIN_MS = 120_000;
+
+/** So long a run waits for a site of which no worker is left, or all its workers die, before it asks a person. */
+export const SITE_AWAY_MS = 3_600_000;
+
 /** A run ends, and another of its kind may start, when people have been told of it, or after this long without success. */
 const LAST_WORD_TIMEOUT = '30s';
 
