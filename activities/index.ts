@@ -9,6 +9,7 @@ import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
 import { createNotifyActivities } from './notify.js';
 import type { ComputeServices } from './openstack/compute-services.js';
+import { createAskCluster } from './pacemaker/ask.js';
 import { createPacemakerActivities } from './pacemaker/index.js';
 import { createPlanActivities } from './plan.js';
 import type { SshTransport } from './ssh/types.js';
@@ -29,11 +30,12 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   const run = createRunOnHost(inventory, ssh);
   const observer = createObserver(inventory, run);
   const keeper = createKeeper(client, inventory.cloud);
-  const site = createControllerSite({ inventory, run, keeper });
+  const askCluster = createAskCluster({ inventory, run });
+  const site = createControllerSite({ inventory, run, keeper, observer, askCluster });
   const planOfControllers = (request: RolloutRequest, signal: AbortSignal) => planControllers(site, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
-    ...createPlanActivities({ ...deps, planOfControllers }),
+    ...createPlanActivities({ ...deps, askCluster, planOfControllers }),
     ...createSystemdActivities(deps),
     ...createPacemakerActivities(deps),
     ...createControllerActivities(site),

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { aliases, type CatalogueEntry, catalogue } from '../domain/catalogue.js';
+import { bestOf, vantagesOf } from '../domain/cluster-vantage.js';
 import { formatDuration } from '../domain/duration.js';
+import type { Role } from '../domain/inventory.js';
+import { resourceFor } from '../domain/pacemaker-resources.js';
 import {
   type HostCondition,
   type Plan,
@@ -22,7 +25,8 @@ import { invalidRequest, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { OpenStackFailure } from './openstack/http.js';
-import { conditionOf, type Observer } from './systemd/observe.js';
+import type { AskCluster } from './pacemaker/ask.js';
+import { conditionOf, type Observation, type Observer } from './systemd/observe.js';
 
 /** Differences named in a refusal; more would not be read. */
 const MOST_DIFFERENCES = 20;
@@ -33,9 +37,13 @@ const READ_BACK_MS = 5_000;
 /** How long Nova is asked again after a failure that may pass: an API that restarts is back in 10 s. */
 const NOVA_PATIENCE_MS = 30_000;
 
+/** By whose unit a controller is told to be in a cluster. */
+const pacemaker = catalogue.get('pacemaker') as CatalogueEntry;
+
 export interface PlanDeps {
   inventory: SiteInventory;
   observer: Observer;
+  askCluster: AskCluster;
   computeServices?: ComputeServices;
   client: Client;
   /** Plans an operation on controllers. */
@@ -46,24 +54,45 @@ export interface PlanDeps {
 export function createPlanActivities({
   inventory: { inventory },
   observer,
+  askCluster,
   computeServices,
   client,
   planOfControllers,
 }: PlanDeps) {
   /**
-   * Conditions of every host of the entry's role: one read of the Nova API where there is one, and then one of each host over SSH.
+   * Conditions of every host of a role: one read of the Nova API where there is one, and then one of each host over SSH.
    * @throws {ApplicationFailure} PlanRefused when Nova cannot be asked
    */
-  async function observe(entry: CatalogueEntry, signal: AbortSignal): Promise<Map<string, HostCondition>> {
+  async function observe(entry: CatalogueEntry, role: Role, signal: AbortSignal): Promise<Map<string, HostCondition>> {
     const disabled = await disabledNodes(entry, signal);
-    const nodes = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
+    const clustered = role === 'controller' ? await clusteredNodes(entry, signal) : new Set();
+    const nodes = inventory.nodes.filter((node) => node.roles.includes(role)).map(({ name }) => name);
     const seen = await observer.sweep(nodes, entry, { signal });
     return new Map(
       [...seen].map(([node, one]) => {
         const condition = conditionOf(one);
+        if (clustered.has(node)) return [node, 'clustered'];
         return [node, condition === 'active' && disabled.has(node) ? 'disabled' : condition];
       }),
     );
+  }
+
+  /**
+   * Controllers on which Pacemaker runs an entry: systemctl would fight it there, or start a second one (domain reference, D 2).
+   * @throws {ApplicationFailure} PlanRefused when a Pacemaker is there and does not say what it runs
+   */
+  async function clusteredNodes(entry: CatalogueEntry, signal: AbortSignal): Promise<Set<string>> {
+    const controllers = inventory.nodes.filter(({ roles }) => roles.includes('controller')).map(({ name }) => name);
+    const seen = await observer.sweep(controllers, pacemaker, { signal });
+    const members = controllers.filter((node) => conditionOf(seen.get(node) as Observation) === 'active');
+    if (members.length === 0) return new Set();
+    const answers = await Promise.all(members.map((member) => askCluster(member, signal)));
+    const view = bestOf(vantagesOf(answers))?.view;
+    if (!view)
+      throw planRefused(
+        `Pacemaker does not say whether it runs ${entry.id}: ${answers.map((one) => (one.state === 'read' ? '' : one.why)).join('; ')}`,
+      );
+    return new Set(resourceFor(view, entry) === undefined ? [] : members);
   }
 
   /**
@@ -100,8 +129,8 @@ export function createPlanActivities({
           `unknown service ${request.target}${didYouMean(request.target, [...catalogue.keys(), ...aliases.keys()]) ?? ''}`,
         );
       try {
-        selectedNodes(inventory, entry, request);
-        const observed = await beating((signal) => observe(entry, signal));
+        const { role } = selectedNodes(inventory, entry, request);
+        const observed = await beating((signal) => observe(entry, role, signal));
         const decided = plan(inventory, entry, observed, request, (text) =>
           createHash('sha256').update(text).digest('hex'),
         );

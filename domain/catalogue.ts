@@ -1,74 +1,83 @@
+import { entries } from './catalogue-entries.js';
 import type { Distribution, Role } from './inventory.js';
 
 /** Raised whenever an entry changes what a plan would do; part of every plan hash. */
 export const CATALOGUE_VERSION = 1;
 
-/** One managed thing and what is known about it. Adding a service is adding an entry here. */
+/** One managed thing and what is known about it. Adding a service is adding an entry (`catalogue-entries.ts`). */
 export interface CatalogueEntry {
   /** What an operator types. */
   id: string;
   /** The module of the cloud it belongs to, as in the domain reference. */
   module: string;
-  role: Role;
-  /** Unit names by distribution, best known first. A node's own is the one in use there. */
+  /** Roles of the hosts that it runs on. */
+  roles: readonly [Role, ...Role[]];
+  /** Unit names by distribution, best known first; none where a distribution does not have it. A node's own is the one in use there. */
   units: Record<Distribution, readonly string[]>;
+  /** The resource by which Pacemaker runs it on controllers, where it does: then systemd must not. */
+  resource?: string;
   /** Catalogue ids that must be active on the same host, where installed, before this one is touched. */
   needs: readonly string[];
   /** The binary under which the service reports to the Nova API, where it does. */
   computeService?: string;
+  /** Members of it need each other: it is restarted on one controller at a time, and on the next when all are back. */
+  inTurn?: true;
+  /** No host of its roles does without it. */
+  everywhere?: true;
+  /** It runs only while there is work for it, and is no trouble when it does not. */
+  onDemand?: true;
+  /** Why Ostler does not restart it, and what does. */
+  never?: string;
   /** How long a restart may take before the outcome is called unknown (still starting), in milliseconds. */
   startDeadlineMs: number;
   /** How long after its restart a unit may take to be proven well, soak included, in milliseconds. */
   verifyDeadlineMs: number;
 }
 
-const kolla = (container: string): string => `kolla-${container}-container.service`;
-
-const entries: readonly CatalogueEntry[] = [
-  {
-    id: 'libvirtd',
-    module: 'nova',
-    role: 'compute',
-    units: {
-      rdo: ['libvirtd.service', 'virtqemud.service'],
-      debian: ['libvirtd.service', 'virtqemud.service'],
-      kolla: [kolla('nova_libvirt')],
-    },
-    needs: [],
-    startDeadlineMs: 120_000,
-    verifyDeadlineMs: 120_000,
-  },
-  {
-    id: 'nova-compute',
-    module: 'nova',
-    role: 'compute',
-    units: {
-      rdo: ['openstack-nova-compute.service'],
-      debian: ['nova-compute.service'],
-      kolla: [kolla('nova_compute')],
-    },
-    needs: ['libvirtd'],
-    computeService: 'nova-compute',
-    // systemd's default TimeoutStopSec is 90 s and nova-compute may use all of it to finish what it is doing.
-    startDeadlineMs: 180_000,
-    // nova calls a service up for service_down_time (60 s by default); twice that is the domain reference's deadline.
-    verifyDeadlineMs: 120_000,
-  },
-];
-
-/** Every catalogue entry by id. */
+/** Every catalogue entry by id, in the order in which they start (domain reference, B9). */
 export const catalogue: ReadonlyMap<string, CatalogueEntry> = new Map(entries.map((entry) => [entry.id, entry]));
 
-/** The names a site may type where a distribution's own unit name stands for a catalogue id (`openstack-nova-compute`). */
+/** A resource with and without what says that it is a clone: `clone_p_mysql` and `p_mysql`. */
+export const resourceNames = (resource: string): string[] => [
+  ...new Set([resource, resource.replace(CLONE_PREFIX, '')]),
+];
+
+const CLONE_PREFIX = /^(?:clone|master)_/;
+
+/**
+ * The names a site may type where a distribution's own unit name, or a resource of Pacemaker, stands for a catalogue id
+ * (`openstack-nova-compute`, `clone_p_mysql`). A web server stands for what is reached through it first, which is the last to start.
+ */
 export const aliases: ReadonlyMap<string, string> = new Map(
   entries.flatMap((entry) =>
-    Object.values(entry.units)
-      .flat()
-      .flatMap((unit) => [unit, unit.replace(/\.service$/, '')])
-      .filter((name) => name !== entry.id)
+    [
+      ...Object.values(entry.units)
+        .flat()
+        .flatMap((unit) => [unit, unit.replace(/\.service$/, '')]),
+      ...(entry.resource ? resourceNames(entry.resource) : []),
+    ]
+      .filter((name) => !catalogue.has(name))
       .map((name) => [name, entry.id] as const),
   ),
 );
+
+/** The modules of the catalogue, each with its entries in the order in which they start. */
+export const modules: ReadonlyMap<string, readonly CatalogueEntry[]> = new Map(
+  [...new Set(entries.map(({ module }) => module))].map((module) => [
+    module,
+    entries.filter((entry) => entry.module === module),
+  ]),
+);
+
+/** The entries that a name stands for on hosts of a role: a module's, or the one of that id or unit name; none where it is unknown. */
+export const entriesCalled = (name: string, role: Role): CatalogueEntry[] =>
+  (modules.get(name) ?? [catalogue.get(aliases.get(name) ?? name)])
+    .filter((entry) => entry !== undefined)
+    .filter(({ roles }) => roles.includes(role));
+
+/** What else may live in the same unit, and goes down with it: a web server carries several services. */
+export const sharersOf = (entry: CatalogueEntry, unit: string): string[] =>
+  entries.filter((other) => other !== entry && Object.values(other.units).flat().includes(unit)).map(({ id }) => id);
 
 /**
  * The unit names an entry may have on a node, in the order in which they are tried.

@@ -81,8 +81,9 @@ export function sudoCommands(
   site?: ControllerSite,
 ): string[] {
   const acts = [...catalogue.values()]
-    .filter((entry) => entry.role === role)
+    .filter((entry) => entry.roles.includes(role) && entry.never === undefined)
     .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint))
+    .filter((unit, index, all) => all.indexOf(unit) === index)
     .flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
   const cluster = role === 'controller' && site ? controllerArgvs(site) : [];
   return [...readsOf(role), ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));

@@ -16,6 +16,8 @@ export type ControllerChange =
   /** An address is drawn to a member by the constraint `cli-prefer-<vip>`, and that constraint alone is taken away. */
   | { kind: 'prefer'; vip: string; member: string }
   | { kind: 'unprefer'; vip: string; member: string }
+  /** A resource is kept off a member by the constraint `cli-ban-<resource>-on-<member>`, and that constraint alone is taken away. */
+  | { kind: 'ban' | 'unban'; resource: string; member: string }
   /** Boots the host anew. */
   | { kind: 'reboot' }
   /** Nothing; whoever comes late with a change of the same intent is refused by PID 1. */
@@ -28,6 +30,9 @@ export const MARK_ATTRIBUTE = 'ostler';
 
 /** The constraint that a move of an address makes, under the very id that Pacemaker's own `crm_resource --move` gives it. */
 export const preferId = (vip: string): string => `cli-prefer-${vip}`;
+
+/** The constraint that keeps a resource off a member, under the very id that Pacemaker's own `crm_resource --ban` gives it. */
+export const banId = (resource: string, member: string): string => `cli-ban-${resource}-on-${member}`;
 
 /** The words of one change. Pacemaker's own tools are the same in all its generations, unlike those of pcs. */
 export function changeArgv(change: ControllerChange): string[] {
@@ -51,18 +56,24 @@ export function changeArgv(change: ControllerChange): string[] {
     case 'prefer':
       return ['/usr/sbin/crm_resource', '--move', '-r', change.vip, '-N', change.member];
     case 'unprefer':
-      return [
-        '/usr/sbin/cibadmin',
-        '-D',
-        '-oconstraints',
-        `-X<rsc_location id="${preferId(change.vip)}" node="${change.member}"/>`,
-      ];
+      return withoutConstraint(preferId(change.vip), change.member);
+    case 'ban':
+      return ['/usr/sbin/crm_resource', '--ban', '-r', change.resource, '-N', change.member];
+    case 'unban':
+      return withoutConstraint(banId(change.resource, change.member), change.member);
     case 'reboot':
       return ['/bin/systemctl', 'reboot'];
     case 'void':
       return ['/bin/true'];
   }
 }
+
+const withoutConstraint = (id: string, member: string): string[] => [
+  '/usr/sbin/cibadmin',
+  '-D',
+  '-oconstraints',
+  `-X<rsc_location id="${id}" node="${member}"/>`,
+];
 
 const markWords = (member: string, mark: string): string[] => [
   CRM_ATTRIBUTE,
@@ -149,7 +160,7 @@ export function controllerReadsOf(inventory: Pick<Inventory, 'nodes' | 'cluster'
 
 /** Every change that may be made on a controller of this site, each once; a mark stands with zeros for its digits. */
 export function controllerChangesOf(inventory: Pick<Inventory, 'nodes' | 'cluster'>): ControllerChange[] {
-  const { vips, backends, haproxySockets } = inventory.cluster;
+  const { vips, resources, backends, haproxySockets } = inventory.cluster;
   const members = membersOf(inventory);
   const servers = haproxySockets.flatMap((socket) =>
     backends.flatMap((proxy) => members.map((server) => ({ socket, proxy, server }))),
@@ -166,6 +177,10 @@ export function controllerChangesOf(inventory: Pick<Inventory, 'nodes' | 'cluste
       ...vips.flatMap((vip): ControllerChange[] => [
         { kind: 'prefer', vip, member },
         { kind: 'unprefer', vip, member },
+      ]),
+      ...resources.flatMap((resource): ControllerChange[] => [
+        { kind: 'ban', resource, member },
+        { kind: 'unban', resource, member },
       ]),
     ]),
     ...servers.flatMap((server): ControllerChange[] => [

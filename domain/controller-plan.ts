@@ -28,6 +28,7 @@ export function turnOrder(survey: Survey, nodes: readonly string[]): string[] {
 
 /**
  * The plan of an operation on controllers: one at a time, in the order of {@link turnOrder}.
+ * @param restarts what is restarted on them, where nothing is taken off them for that
  * @param moves what Pacemaker says it would do without the first of them
  * @param digest SHA-256 of a text in hexadecimal
  */
@@ -35,7 +36,7 @@ export function controllerPlan(
   inventory: Inventory,
   survey: Survey,
   request: RolloutRequest,
-  { nodes, moves }: { nodes: readonly string[]; moves: readonly SimulatedMove[] },
+  { nodes, moves, restarts }: { nodes: readonly string[]; moves: readonly SimulatedMove[]; restarts?: string[] },
   digest: (text: string) => string,
 ): Plan {
   const population = inventory.nodes.filter(({ roles }) => roles.includes('controller')).length;
@@ -60,6 +61,7 @@ export function controllerPlan(
       ),
     ],
     vips: best ? vipPlaces(best) : {},
+    ...(restarts && { restarts }),
   };
   const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked } = request;
   const decided = {

@@ -1,4 +1,5 @@
-import { preferId } from './controller-commands.js';
+import type { CliConstraint } from './cluster.js';
+import { banId, preferId } from './controller-commands.js';
 import type { Away, Trouble } from './controller-troubles.js';
 import { controllerTroubles } from './controller-troubles.js';
 import {
@@ -14,6 +15,7 @@ import {
 } from './controllers.js';
 import { type HaproxyServer, type HaproxyView, isDrained, isTaking, isUp } from './haproxy.js';
 import { sentenceOf, survives, withOneMoreGone } from './quorum.js';
+import type { RestartTicket } from './rollout.js';
 
 /** How long a controller stays out of service, and what ends that. Durations are milliseconds. */
 export type Hold =
@@ -33,6 +35,8 @@ export interface ControllerRequest {
   force?: Gate[];
   /** Where an address is to go. */
   to?: string;
+  /** What is restarted there: a module, or one service of the catalogue. */
+  module?: string;
 }
 
 /** Gates that may be forced, because they are about what is past or a person can judge better. */
@@ -77,6 +81,16 @@ export interface Before {
   failures: string[];
   /** Troubles that a person went past: these are there afterwards, too. */
   known: string[];
+  /** What is to be restarted on the controller. */
+  restarts?: Restarts;
+}
+
+/** What is restarted on one controller: what systemd runs in the order of their starts, and then what Pacemaker runs. */
+export interface Restarts {
+  /** By catalogue id, with the fence under which it may be done. */
+  units: { target: string; ticket: RestartTicket }[];
+  /** By the names by which they are banned and cleared. */
+  resources: string[];
 }
 
 /** What is to be known about one quorum group before a controller goes. */
@@ -109,6 +123,8 @@ export interface ControllerForecast {
   backends: string[];
   /** Where the addresses are. */
   vips: Record<string, string>;
+  /** What is restarted, in this order: catalogue ids, and resources of Pacemaker; with what else goes down with it. */
+  restarts?: string[];
 }
 
 /** Every trouble as a gate that it shuts. */
@@ -200,13 +216,23 @@ export function leftOn(survey: Survey, node: string): Step[] {
   const controllers = survey.map(({ controller }) => controller);
   const mark = marksOn(survey, member)?.[0];
   const drained = readings(survey, 'haproxy').some(([, view]) => serversOf(view, node, controllers).some(isDrained));
-  const standby = viewOf(survey)?.view.nodes.some((one) => one.name === member && one.standby);
+  const view = viewOf(survey)?.view;
+  const standby = view?.nodes.some((one) => one.name === member && one.standby);
+  // Whose a ban is nobody can tell, but that of a run whose mark is there.
+  const bans = mark === undefined ? [] : (view?.constraints ?? []).filter(isBanOf(member));
   return [
     ...(mark === undefined ? [] : [{ kind: 'mark' as const, mark }]),
     ...(drained ? [{ kind: 'drain' as const }] : []),
     ...(standby ? [{ kind: 'standby' as const }] : []),
+    ...bans.map(({ resource }) => ({ kind: 'ban' as const, resource, member })),
   ];
 }
+
+/** Whether a constraint is one by which a resource is kept off a member, and nothing else. */
+const isBanOf =
+  (member: string) =>
+  ({ id, resource, node }: CliConstraint): boolean =>
+    node === member && id === banId(resource, member);
 
 /** Everything that is left on the controllers, as {@link owedFor} says it. */
 export function allLeft(survey: Survey): string[] {
@@ -216,7 +242,10 @@ export function allLeft(survey: Survey): string[] {
     ...constraints
       .filter(({ id, resource }) => id === preferId(resource))
       .map(({ resource: vip, node: to = '' }) => owedFor('', { kind: 'prefer', vip, to })),
-  ];
+    ...constraints
+      .filter((one) => one.node !== undefined && isBanOf(one.node)(one))
+      .map(({ resource, node: member = '' }) => owedFor('', { kind: 'ban', resource, member })),
+  ].filter((line, index, all) => all.indexOf(line) === index);
 }
 
 /**
@@ -282,7 +311,9 @@ export type Step =
   /** Pacemaker moves everything off it. */
   | { kind: 'standby' }
   /** An address is drawn to another controller, or home. */
-  | { kind: 'prefer'; vip: string; to: string };
+  | { kind: 'prefer'; vip: string; to: string }
+  /** A resource is kept off the member. */
+  | { kind: 'ban'; resource: string; member: string };
 
 /** What is owed while a step is not undone: for people, and the same whoever says it. */
 export function owedFor(node: string, step: Step): string {
@@ -294,13 +325,15 @@ export function owedFor(node: string, step: Step): string {
     case 'standby':
       return `${node}: standby`;
     case 'prefer':
-      return `${step.vip}: the constraint cli-prefer-${step.vip}`;
+      return `${step.vip}: the constraint ${preferId(step.vip)}`;
+    case 'ban':
+      return `${step.resource}: the constraint ${banId(step.resource, step.member)}`;
   }
 }
 
 /** Whether a line was made by {@link owedFor}, or says the same of a whole controller: whether it is still true, the cluster can tell. */
 export const isAboutController = (line: string): boolean =>
-  /^\S+: (?:the mark [0-9a-f]{16}|its servers disabled in HAProxy|standby|taken out of service|the constraint cli-prefer-\S+)$/.test(
+  /^\S+: (?:the mark [0-9a-f]{16}|its servers disabled in HAProxy|standby|taken out of service|the constraint cli-(?:prefer|ban)-\S+)$/.test(
     line,
   );
 

@@ -200,6 +200,12 @@ const clusterSchema = z.strictObject({
     .array(word)
     .default(['vip__management', 'vip__public'])
     .describe('Resources of Pacemaker that are addresses of the cloud and may be moved'),
+  resources: z
+    .array(word)
+    .default([...catalogue.values()].flatMap(({ resource }) => resource ?? []))
+    .describe(
+      'Resources of Pacemaker that are services and may be restarted on one controller; a clone by the name of the clone',
+    ),
   backends: z.array(word).default(BACKENDS).describe('Backends of HAProxy that a controller may be taken out of'),
   haproxySockets: z
     .array(socketPath)

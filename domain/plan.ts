@@ -3,7 +3,7 @@ import { CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
 import type { ControllerForecast, ControllerRequest } from './failover.js';
 import type { Inventory, Node, Role } from './inventory.js';
 import { orderHosts } from './order.js';
-import { parseSelection, select } from './selection.js';
+import { parseSelection, SelectionError, select } from './selection.js';
 import { resolveShare, type Share } from './share.js';
 
 export const operations = ['restart', 'failover', 'return', 'move'] as const;
@@ -45,7 +45,15 @@ export interface RolloutRequest {
 export const ALL_CONTROLLERS = 'controllers';
 
 /** What was seen of a host when planning. */
-export type HostCondition = 'active' | 'down' | 'disabled' | 'not-installed' | 'masked' | 'unreachable';
+export type HostCondition =
+  | 'active'
+  | 'down'
+  | 'disabled'
+  | 'not-installed'
+  | 'masked'
+  | 'unreachable'
+  /** Pacemaker runs the unit: systemctl would fight it. */
+  | 'clustered';
 
 /** Why a selected host is left out of a plan. */
 export type Exclusion = Exclude<HostCondition, 'active'>;
@@ -89,13 +97,35 @@ const MOST_IN_BATCH = 500;
 /** What one batch costs beside its soak: a try-restart of nova-compute takes seconds; used for the estimate only. */
 const TYPICAL_RESTART_MS = 8_000;
 
-/** The nodes a request names, before anything was observed. Throws {@link SelectionError}. */
-export function selectedNodes(inventory: Inventory, entry: CatalogueEntry, request: RolloutRequest): Node[] {
-  return select(
-    request.selection === undefined ? { include: [], exclude: [] } : parseSelection(request.selection),
-    inventory.nodes,
-    entry.role,
-  );
+/**
+ * The nodes a request names, before anything was observed, and the role they have it in. One run is about the hosts of one role, since each
+ * has a budget of its own.
+ * @throws {SelectionError} also where hosts of several roles are meant, and nobody says which
+ */
+export function selectedNodes(
+  inventory: Inventory,
+  { id, roles }: CatalogueEntry,
+  { selection }: RolloutRequest,
+): { nodes: Node[]; role: Role } {
+  const parsed = selection === undefined ? { include: [], exclude: [] } : parseSelection(selection);
+  const [first] = roles;
+  const there = roles.filter((role) => inventory.nodes.some((node) => node.roles.includes(role)));
+  const found = there.flatMap((role) => {
+    try {
+      return [{ nodes: select(parsed, inventory.nodes, role), role }];
+    } catch (error) {
+      if (error instanceof SelectionError) return [];
+      throw error;
+    }
+  });
+  const [only, ...more] = found;
+  // What selects nothing, selecting says best.
+  if (!only) return { nodes: select(parsed, inventory.nodes, there[0] ?? first), role: first };
+  if (more.length > 0)
+    throw new SelectionError(
+      `${id} runs on hosts of the roles ${found.map(({ role }) => role).join(' and ')}, and one run is about one of them: say which, as by --on role=${only.role}`,
+    );
+  return only;
 }
 
 /**
@@ -103,7 +133,7 @@ export function selectedNodes(inventory: Inventory, entry: CatalogueEntry, reque
  * the order of the inventory.
  * @param observed the condition of every node of the entry's role, not only of the selected ones
  * @param digest SHA-256 of a text in hexadecimal
- * @throws {SelectionError} when nothing is selected
+ * @throws {SelectionError} when nothing is selected, or hosts of several roles are
  * @throws {PlanRefusal} when no host can be worked on, the budget leaves no room, or there are more hosts than one run can carry
  */
 export function plan(
@@ -114,8 +144,9 @@ export function plan(
   digest: (text: string) => string,
 ): Plan {
   const condition = (name: string): HostCondition => observed.get(name) ?? 'unreachable';
-  const population = inventory.nodes.filter((node) => node.roles.includes(entry.role));
-  const selected = orderHosts(selectedNodes(inventory, entry, request), request.spread ?? false);
+  const { nodes: named, role } = selectedNodes(inventory, entry, request);
+  const population = inventory.nodes.filter((node) => node.roles.includes(role));
+  const selected = orderHosts(named, request.spread ?? false);
   if (selected.length > MOST_HOSTS)
     throw new PlanRefusal(`${selected.length} hosts are more than the ${MOST_HOSTS} of one run; narrow it with --on`);
 
@@ -130,15 +161,15 @@ export function plan(
   }
   if (nodes.length === 0)
     throw new PlanRefusal(
-      `none of the ${selected.length} selected hosts can be worked on: ${describeExclusions(excluded)}`,
+      `none of the ${selected.length} selected hosts can be worked on: ${describeExclusions(excluded)}${excluded.clustered ? `; what Pacemaker runs is restarted by \`ostler restart controllers --module ${entry.id}\`` : ''}`,
     );
 
-  const maxUnavailable = budget(inventory, entry.role, population.length, request.maxUnavailable);
+  const maxUnavailable = budget(inventory, role, population.length, request.maxUnavailable);
   const down = population.filter(({ name }) => isMissing(condition(name))).length;
   const room = maxUnavailable - down;
   if (room < 1) {
     throw new PlanRefusal(
-      `${down} of ${population.length} ${entry.role} hosts are down or unreachable already and at most ${maxUnavailable} may be; bring hosts back or raise --max-unavailable`,
+      `${down} of ${population.length} ${role} hosts are down or unreachable already and at most ${maxUnavailable} may be; bring hosts back or raise --max-unavailable`,
     );
   }
   // Percentages are of the selection, as the operator sees it, and not of what is left of it.
@@ -147,7 +178,7 @@ export function plan(
   const wanted = request.batch && largestBatch(ramp, nodes.length);
   if (wanted !== undefined && wanted > room) {
     throw new PlanRefusal(
-      `a batch of ${wanted} is over the budget: at most ${maxUnavailable} of ${population.length} ${entry.role} hosts may be unavailable and ${down} are down already`,
+      `a batch of ${wanted} is over the budget: at most ${maxUnavailable} of ${population.length} ${role} hosts may be unavailable and ${down} are down already`,
     );
   }
 
@@ -158,7 +189,7 @@ export function plan(
   const batches = batchSizes(ramp, nodes.length, Math.min(room, MOST_IN_BATCH));
   const decided = {
     target: entry.id,
-    role: entry.role,
+    role,
     nodes,
     batches,
     excluded,

@@ -28,6 +28,7 @@ const controllerRequest = z.strictObject({
   vipsHome: z.boolean().optional(),
   force: z.array(z.enum(forceable)).max(forceable.length).optional(),
   to: z.string().refine(isHostName, 'must be a host name').optional(),
+  module: word.optional(),
 });
 
 /** A rollout as it may arrive over the wire; checked again by the worker that will carry it out. */

@@ -31,7 +31,7 @@ export function renderSudoers({ role, user, units = {}, distribution, site }: Su
   if (commands.length === 0) return undefined;
   const programs = new Set(commands.map((command) => command.split(' ', 1)[0] as string));
   const rules = commands.map((command) => rule(user, command));
-  return [...header(role, user, commands), ...[...programs].map(noTty), '', ...rules, ''].join('\n');
+  return [...header(role, user), ...[...programs].map(noTty), '', ...rules, ''].join('\n');
 }
 
 const rule = (user: string, command: string): string => `${user} ALL=(root) NOPASSWD: ${escapeCommand(command)}`;
@@ -42,7 +42,7 @@ const rule = (user: string, command: string): string => `${user} ALL=(root) NOPA
  */
 const escapeCommand = (command: string): string => command.replaceAll('\\', '\\\\\\\\').replace(/[,:=]/g, '\\$&');
 
-const header = (role: Role, user: string, commands: readonly string[]): string[] => [
+const header = (role: Role, user: string): string[] => [
   `# What Ostler may do as root on hosts with the role ${role}, when it logs in as ${user}.`,
   '# Written by `ostler sudoers`: make changes there, then install the new file on every such host:',
   '#',
@@ -50,7 +50,7 @@ const header = (role: Role, user: string, commands: readonly string[]): string[]
   `#   visudo -c -f ostler-${role}`,
   `#   install -o root -g root -m 0440 ostler-${role} /etc/sudoers.d/ostler-${role}`,
   '#',
-  ...(commands.some((command) => command.includes('[')) ? ACTS : READS),
+  ...ACTS,
   '',
 ];
 
@@ -58,5 +58,3 @@ const ACTS = [
   '# Each line is one exact command. The sixteen bracketed digits are the name of one act, and PID 1 refuses the same',
   '# name twice, so a repeated or late command does nothing.',
 ];
-
-const READS = ['# Each line is one exact command, which reads and changes nothing.'];

@@ -2,14 +2,21 @@ import { setWorkflowOptions } from '@temporalio/workflow';
 import type { Before } from '../domain/failover.js';
 import type { RolloutProgress } from '../domain/progress.js';
 import type { RolloutArgs } from './messages/controls.js';
-import { onControllers, rebooted } from './procedures/controllers.js';
+import { modulesRestarted, onControllers, rebooted } from './procedures/controllers.js';
 import { rollout } from './rollout/engine.js';
 import type { RunState } from './rollout/run-state.js';
 import { versioned } from './versioning.js';
 
 setWorkflowOptions(versioned('PINNED'), restartControllers);
 
-/** Reboots every controller, one at a time, each out of service meanwhile and back with everything before the next (domain reference, C6). */
+/**
+ * Reboots every controller, or restarts a module of each: one at a time, each out of service meanwhile as far as that needs, and everything back
+ * before the next (domain reference, C1 and C6).
+ */
 export async function restartControllers(args: RolloutArgs<RunState<Before>>): Promise<RolloutProgress> {
-  return rollout(args, onControllers(args.request, rebooted(args.request)));
+  const { request } = args;
+  return rollout(
+    args,
+    request.controller?.module === undefined ? onControllers(request, rebooted(request)) : modulesRestarted(request),
+  );
 }

@@ -34,6 +34,8 @@ const IN_THE_CIB = new Set<ControllerChange['kind']>([
   'cleanup',
   'prefer',
   'unprefer',
+  'ban',
+  'unban',
 ]);
 
 /**

@@ -1,5 +1,6 @@
+import { Context } from '@temporalio/activity';
 import type { Awaited, Before, StepOrder, StepResult } from '../../domain/failover.js';
-import type { ActResult, Admission, BatchKey } from '../../domain/rollout.js';
+import type { ActResult, Admission, BatchKey, Verdicts } from '../../domain/rollout.js';
 import { admit } from '../admit.js';
 import { beating } from '../beat.js';
 import { proveDead } from './dead.js';
@@ -7,9 +8,19 @@ import { type AdmitControllers, inspectControllers } from './inspect.js';
 import { findLeft } from './left.js';
 import { type Gap, probeVip } from './probe.js';
 import { type RebootOrder, rebootOnce } from './reboot.js';
+import { type RestartsOrder, restartUnits, type VerifyRestartsOrder, verifyUnits } from './restarts.js';
 import type { ControllerSite } from './site.js';
 import { forgetFailures, takeStep, type UndoOrder, undoStep } from './steps.js';
-import { type AwaitOrder, awaitAway, awaitBack, awaitOnline, awaitVip, type BackOrder, guardHold } from './waits.js';
+import {
+  type AwaitOrder,
+  awaitAway,
+  awaitBack,
+  awaitOnline,
+  awaitResourceOff,
+  awaitVip,
+  type BackOrder,
+  guardHold,
+} from './waits.js';
 
 /** What is done to the controllers of a site, one step at a time. */
 export function createControllerActivities(site: ControllerSite) {
@@ -43,6 +54,10 @@ export function createControllerActivities(site: ControllerSite) {
     awaitVipOn: (order: { vip: string; member: string; lookMs: number }): Promise<Awaited> =>
       beating((signal) => awaitVip(site, order, signal)),
 
+    /** Looks for a while whether a resource has stopped on a controller. */
+    awaitResourceOff: (order: { resource: string; member: string; lookMs: number }): Promise<Awaited> =>
+      beating((signal) => awaitResourceOff(site, order, signal)),
+
     /** Watches over a hold; resolves to what has gone wrong meanwhile, or to nothing when its time is over. */
     guardController: (order: Parameters<typeof guardHold>[1]): Promise<{ trouble?: string }> =>
       beating((signal) => guardHold(site, order, signal)),
@@ -65,6 +80,16 @@ export function createControllerActivities(site: ControllerSite) {
     /** Boots a controller anew, at most once for the intent, and waits until it answers with another boot id. */
     rebootController: (order: RebootOrder): Promise<ActResult> =>
       beating((signal) => rebootOnce(site.run, order, signal)),
+
+    /** Restarts units of a controller one after the other, each at most once. Safe to retry at any point. */
+    restartControllerUnits: (order: RestartsOrder): Promise<ActResult> =>
+      beating((signal) =>
+        restartUnits(site, { ...order, maybeSent: order.maybeSent || Context.current().info.attempt > 1 }, signal),
+      ),
+
+    /** Proves restarted units of controllers well. Changes nothing. */
+    verifyControllerUnits: (order: VerifyRestartsOrder): Promise<Verdicts> =>
+      beating((signal) => verifyUnits(site, order, signal)),
   };
 }
 

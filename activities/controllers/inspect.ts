@@ -13,6 +13,7 @@ import type { Operation } from '../../domain/plan.js';
 import type { AdmitRequest, Inspection } from '../../domain/rollout.js';
 import type { Look } from '../admit.js';
 import { answeringVips } from './knock.js';
+import { inspectRestarts } from './restarts.js';
 import { type ControllerSite, surveyAtRest } from './site.js';
 
 /** An admission of controllers: with what was asked for beside their names. */
@@ -24,7 +25,7 @@ export interface AdmitControllers extends AdmitRequest {
 /** Looks at the controllers of a batch: whether each may be taken in hand, and what is there before anything is changed. */
 export async function inspectControllers(
   site: ControllerSite,
-  { nodes, operation, controller }: AdmitControllers,
+  { nodes, again, operation, controller }: AdmitControllers,
   signal: AbortSignal,
 ): Promise<Look<Before>> {
   const survey = await surveyAtRest(site, signal);
@@ -59,6 +60,11 @@ export async function inspectControllers(
     if (takesOut && 'ticket' in inspection)
       inspection.ticket.answering = await answeringVips(site, node, inspection.ticket.vips, signal);
     hosts[node] = inspection;
+    if (controller.module === undefined || !('ticket' in inspection)) continue;
+    const { ticket } = inspection;
+    const subject = { node, member: ticket.member, module: controller.module, again: again.includes(node) };
+    const restarts = await inspectRestarts(site, survey, subject, signal);
+    hosts[node] = 'ticket' in restarts ? { ticket: { ...ticket, restarts: restarts.ticket } } : restarts;
   }
   return { hosts, missing };
 }

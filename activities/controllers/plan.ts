@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import { controllerPlan, turnOrder } from '../../domain/controller-plan.js';
 import { marksOn, memberOf, type Survey, viewOf } from '../../domain/controllers.js';
 import { type GateRefusal, gatesFor, leftOn, troubleGates, unforced } from '../../domain/failover.js';
 import { ALL_CONTROLLERS, type Plan, type RolloutRequest } from '../../domain/plan.js';
+import { parseSelection, SelectionError, select } from '../../domain/selection.js';
 import { didYouMean } from '../../inventory/suggest.js';
 import { invalidRequest, planRefused } from '../failures.js';
 import { whyNot } from '../hosts.js';
 import { proveDead } from './dead.js';
+import { inspectRestarts, restartable, restartLines } from './restarts.js';
 import { simulated, whyStranded } from './simulate.js';
 import { type ControllerSite, surveyAtRest } from './site.js';
 
@@ -34,8 +37,11 @@ export async function planControllers(
     throw invalidRequest(
       `${target} is none of the addresses that may be moved (cluster.vips of ostler.yaml)${didYouMean(target, vips) ?? `: ${vips.join(', ')}`}`,
     );
+  const module = controller?.module;
+  if (module !== undefined) restartable(module);
+  const chosen = request.selection === undefined ? names : selectedControllers(site, request.selection);
   const survey = await surveyAtRest(site, signal);
-  const nodes = subject === ALL_CONTROLLERS ? turnOrder(survey, names) : [subject];
+  const nodes = subject === ALL_CONTROLLERS ? turnOrder(survey, chosen) : [subject];
   const refusals = unforced(refusalsOf(site, survey, request, nodes), controller?.force);
   if (refusals.length > 0) throw planRefused(refusals.map(({ why }) => why).join('; '));
   const [first = ''] = nodes;
@@ -49,7 +55,7 @@ export async function planControllers(
   )
     throw planRefused(`${target} is on ${first} already`);
   const forecasts =
-    operation === 'failover' || operation === 'restart'
+    operation === 'failover' || (operation === 'restart' && module === undefined)
       ? await Promise.all(nodes.map((node) => orRefused(simulated(site, survey, node, signal), signal)))
       : [];
   // What a dead controller ran is down already, or has moved.
@@ -58,9 +64,50 @@ export async function planControllers(
     : forecasts.flatMap((moves, index) => whyStranded(survey, nodes[index] as string, moves) ?? []);
   if (stranded.length > 0) throw planRefused(stranded.join('; '));
   const moves = forecasts[0] ?? [];
-  return controllerPlan(site.inventory.inventory, survey, request, { nodes, moves }, (text) =>
-    createHash('sha256').update(text).digest('hex'),
+  const restarts = module === undefined ? undefined : await whatRestarts(site, survey, nodes, module, signal);
+  return controllerPlan(
+    site.inventory.inventory,
+    survey,
+    request,
+    { nodes: restarts?.nodes ?? nodes, moves, ...(restarts && { restarts: restarts.lines }) },
+    (text) => createHash('sha256').update(text).digest('hex'),
   );
+}
+
+/** @throws {ApplicationFailure} InvalidRequest for a selection of anything but controllers */
+function selectedControllers({ inventory }: ControllerSite, selection: string): string[] {
+  try {
+    return select(parseSelection(selection), inventory.nodes, 'controller').map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof SelectionError) throw invalidRequest(error.message);
+    throw error;
+  }
+}
+
+/** The controllers on which something of a module runs, and what that is, each told once. */
+async function whatRestarts(
+  site: ControllerSite,
+  survey: Survey,
+  nodes: readonly string[],
+  module: string,
+  signal: AbortSignal,
+): Promise<{ nodes: string[]; lines: string[] }> {
+  const found = await Promise.all(
+    nodes.map(async (node) => {
+      const member = memberOf(survey, node) ?? node;
+      const inspection = await inspectRestarts(site, survey, { node, member, module, again: false }, signal);
+      if ('ticket' in inspection) {
+        const unitOf = (target: string) => site.observer.namesOn(node, catalogue.get(target) as CatalogueEntry)?.unit;
+        return { node, lines: restartLines(inspection.ticket, unitOf) };
+      }
+      if (inspection.state === 'skipped') return undefined;
+      throw planRefused(inspection.note.why);
+    }),
+  );
+  const running = found.filter((one) => one !== undefined);
+  if (running.length === 0)
+    throw planRefused(`nothing of ${module} runs on ${nodes.join(', ')}: there is nothing to restart`);
+  return { nodes: running.map(({ node }) => node), lines: [...new Set(running.flatMap(({ lines }) => lines))] };
 }
 
 function refusalsOf(

@@ -7,7 +7,8 @@ import type { Node } from '../../domain/inventory.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import type { RunOnHost } from '../hosts.js';
 import type { Keeper } from '../keeper.js';
-import { createAskCluster } from '../pacemaker/ask.js';
+import type { AskCluster } from '../pacemaker/ask.js';
+import type { Observer } from '../systemd/observe.js';
 import { createSurvey, type TakeSurvey } from './survey.js';
 import type { Depth } from './survey-script.js';
 
@@ -15,6 +16,8 @@ export interface ControllerDeps {
   inventory: SiteInventory;
   run: RunOnHost;
   keeper: Keeper;
+  observer: Observer;
+  askCluster: AskCluster;
 }
 
 /** The controllers of a site: who they are, and how they are asked. */
@@ -28,11 +31,11 @@ export interface ControllerSite extends ControllerDeps {
 }
 
 export function createControllerSite(deps: ControllerDeps): ControllerSite {
-  const { inventory, run } = deps;
+  const { inventory, run, askCluster } = deps;
   return {
     ...deps,
     controllers: inventory.nodes.filter(({ roles }) => roles.includes('controller')),
-    survey: createSurvey({ inventory, run, askCluster: createAskCluster({ inventory, run }) }),
+    survey: createSurvey({ inventory, run, askCluster }),
     namesOf: (node) => memberNames(inventory.node(node)),
     listed: inventory.cluster.backends,
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import type { ClusterFailure } from '../../domain/cluster.js';
-import { type ControllerChange, preferId } from '../../domain/controller-commands.js';
+import type { CliConstraint, ClusterFailure } from '../../domain/cluster.js';
+import { banId, type ControllerChange, preferId } from '../../domain/controller-commands.js';
 import { marksOn, readings, type Survey, viewOf } from '../../domain/controllers.js';
 import {
   type Before,
@@ -148,6 +148,8 @@ function commandsOf(
           ? { kind: 'prefer', vip: step.vip, member: step.to }
           : { kind: 'unprefer', vip: step.vip, member: step.to },
       );
+    case 'ban':
+      return once({ kind: takes ? 'ban' : 'unban', resource: step.resource, member: step.member });
     case 'drain': {
       const views = new Map(readings(survey, 'haproxy'));
       return before.servers.flatMap((drained): Command[] => {
@@ -260,8 +262,13 @@ function isDone(survey: Survey, { before, step }: Seen): boolean {
         best?.view.constraints.some(({ id, node: at }) => id === preferId(step.vip) && at === step.to) === true ||
         best?.view.resources.some(({ id, nodes }) => id === step.vip && nodes.join() === step.to) === true
       );
+    case 'ban':
+      return best !== undefined && isBanned(best.view.constraints, step);
   }
 }
+
+const isBanned = (constraints: readonly CliConstraint[], step: Extract<Seen['step'], { kind: 'ban' }>): boolean =>
+  constraints.some(({ id, node }) => id === banId(step.resource, step.member) && node === step.member);
 
 function isUndone(survey: Survey, { before, step }: Seen): boolean {
   const best = viewOf(survey);
@@ -273,6 +280,8 @@ function isUndone(survey: Survey, { before, step }: Seen): boolean {
       return best.view.nodes.find(({ name }) => name === before.member)?.standby === false;
     case 'prefer':
       return !best.view.constraints.some(({ id, node: at }) => id === preferId(step.vip) && at === step.to);
+    case 'ban':
+      return !isBanned(best.view.constraints, step);
     case 'drain': {
       const views = new Map(readings(survey, 'haproxy'));
       return before.servers.every((drained) => {

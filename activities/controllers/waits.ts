@@ -3,6 +3,7 @@ import { type Away, controllerTroubles, notYetAway } from '../../domain/controll
 import { marksOn, readings, type Survey, serversOf, viewOf } from '../../domain/controllers.js';
 import { type Awaited, type Before, failureName } from '../../domain/failover.js';
 import { isDonor } from '../../domain/galera.js';
+import { isClone, placesOf } from '../../domain/pacemaker-resources.js';
 import { silentVips } from './knock.js';
 import type { ControllerSite } from './site.js';
 import type { Depth } from './survey-script.js';
@@ -102,6 +103,24 @@ export function awaitVip(
     return {
       missing: at.length === 1 && at[0] === member ? [] : [`${vip} is on ${at.join(' and ') || 'no controller'}`],
     };
+  });
+}
+
+/**
+ * Looks until a resource has stopped on a controller: an instance of a clone there, and of what there is one of the cluster has it
+ * elsewhere.
+ */
+export function awaitResourceOff(
+  site: ControllerSite,
+  { resource, member, lookMs }: { resource: string; member: string; lookMs: number },
+  signal: AbortSignal,
+): Promise<Awaited> {
+  return look(site, lookMs, signal, 'pacemaker', (survey) => {
+    const view = viewOf(survey)?.view;
+    if (!view) return { missing: ['no controller says how it sees the cluster'] };
+    const at = placesOf(view, resource);
+    if (at.includes(member)) return { missing: [`${resource} still runs on ${member}`] };
+    return { missing: at.length > 0 || isClone(view, resource) ? [] : [`${resource} runs nowhere`] };
   });
 }
 

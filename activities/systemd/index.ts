@@ -7,7 +7,6 @@ import type {
   ActResult,
   Admission,
   AdmitRequest,
-  Inspection,
   RestartOrder,
   RestartTicket,
   Verdicts,
@@ -20,7 +19,8 @@ import { invalidRequest } from '../failures.js';
 import type { RunOnHost } from '../hosts.js';
 import type { Keeper } from '../keeper.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
-import { conditionOf, isUp, type Observation, type Observer } from './observe.js';
+import { inspect, isMoving } from './inspect.js';
+import { conditionOf, type Observation, type Observer } from './observe.js';
 import { restartOnce } from './restart.js';
 import { type Verdict, verifyRestarted } from './verify.js';
 
@@ -95,7 +95,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
      */
     async admitRestart(request: AdmitRequest): Promise<Admission<RestartTicket>> {
       const entry = entryOf(request.target);
-      const role = inventory.nodes.filter((node) => node.roles.includes(entry.role)).map(({ name }) => name);
+      const role = inventory.nodes.filter((node) => node.roles.includes(request.role)).map(({ name }) => name);
       const batch = new Set(request.nodes);
       const others = role.filter((node) => !batch.has(node));
       forget(entry, request.unwell ?? []);
@@ -176,36 +176,4 @@ function withinPayload(verdict: Verdict, settled: Record<string, Verdict | null>
   if (journals < MOST_JOURNALS) return verdict;
   const { journal: _left, ...note } = verdict.note;
   return { ...verdict, note };
-}
-
-/** What stands in the way of a host, or its ticket. */
-function inspect(entry: CatalogueEntry, seen: Observation, again: boolean): Inspection<RestartTicket> {
-  if ('unreachable' in seen) return { state: 'unreachable', note: { why: seen.unreachable, next: seen.next } };
-  const { unit, needs } = seen.probe;
-  if (!unit) return { state: 'skipped', note: { why: `${entry.id} is not installed any more` } };
-  if (unit.load === 'masked') return { state: 'skipped', note: { why: `${unit.unit} is masked` } };
-  if (unit.load !== 'loaded') return vetoed(`systemd cannot read ${unit.unit} (${unit.load})`);
-  const missing = needs.filter((need) => !isUp(need));
-  if (missing.length > 0)
-    return vetoed(`${missing.map((need) => `${need.unit} is ${need.active}`).join(', ')}, and ${entry.id} needs it`);
-  if (isMoving(seen))
-    return vetoed(`${unit.unit} is still ${unit.active} (${unit.sub})${unit.jobQueued ? ', with a job queued' : ''}`);
-  const ticket = { fence: unit.fence, failedNeeds: unit.failedNeeds };
-  if (isUp(unit)) return { ticket: { verb: 'try-restart', ...ticket } };
-  if (again) return { ticket: { verb: 'start', ...ticket } };
-  return {
-    state: 'skipped',
-    note: { why: `${unit.unit} is ${unit.active} already, before its turn; it stays as it is` },
-  };
-}
-
-const vetoed = (why: string) => ({
-  state: 'vetoed' as const,
-  note: { why, next: 'mend that; `ostler retry` with its name gives it another turn while the run lasts' },
-});
-
-/** The unit, or one that it needs, is on its way up or down. */
-function isMoving(seen: Observation): boolean {
-  if ('unreachable' in seen || !seen.probe.unit) return false;
-  return [seen.probe.unit, ...seen.probe.needs].some((one) => one.jobQueued || /^(de)?activating$/.test(one.active));
 }

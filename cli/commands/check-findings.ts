@@ -1,5 +1,5 @@
 import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
-import type { Distribution, Inventory, Node } from '../../domain/inventory.js';
+import type { Distribution, Inventory, Node, Role } from '../../domain/inventory.js';
 import { PACEMAKER_UNIT } from '../../domain/pacemaker-commands.js';
 import { type Severity, worst } from '../../domain/severity.js';
 import type { HostAnswer, UnitAnswer } from './check-script.js';
@@ -36,9 +36,13 @@ export interface CheckedNode {
 /** The oldest systemd that Ostler knows the answers of: EL7's. */
 const OLDEST_SYSTEMD = 219;
 
-/** The catalogue entries that act on a node. */
+/** The catalogue entries that Ostler may act on, of those that a node may have. */
 export const entriesOn = (node: Pick<Node, 'roles'>): CatalogueEntry[] =>
-  [...catalogue.values()].filter((entry) => node.roles.includes(entry.role));
+  [...catalogue.values()].filter((entry) => entry.never === undefined && roleOn(node, entry) !== undefined);
+
+/** The role that a node has an entry in. */
+const roleOn = (node: Pick<Node, 'roles'>, { roles }: CatalogueEntry): Role | undefined =>
+  roles.find((role) => node.roles.includes(role));
 
 /** Every name that an entry's unit can have on a node. */
 export const namesOn = (
@@ -53,10 +57,12 @@ const hintFor = ({ distribution }: Pick<Inventory, 'distribution'>, node: Node):
 /** Judges what a host answered. @param user the account that was logged in with */
 export function judge(inventory: Inventory, node: Node, user: string, answer: HostAnswer): CheckedNode {
   const findings: CheckFinding[] = [];
-  const units = entriesOn(node).map((entry) => {
+  const units = entriesOn(node).flatMap((entry) => {
     const checked = checkedUnit(inventory, node, entry, answer);
-    findings.push(...unitFindings(checked, entry, user, answer));
-    return checked;
+    // A cloud does without most of what there is.
+    if (checked.unit === undefined && !entry.everywhere) return [];
+    findings.push(...unitFindings(checked, roleOn(node, entry) as Role, user, answer));
+    return [checked];
   });
   const cluster = node.roles.includes('controller') ? clusterUnit(answer) : undefined;
   if (cluster) units.push(cluster);
@@ -68,7 +74,10 @@ export function judge(inventory: Inventory, node: Node, user: string, answer: Ho
     ...(answer.systemd !== undefined && { systemd: answer.systemd }),
     journal: answer.journal,
     units,
-    findings: [...hostFindings(node, user, answer), ...findings],
+    // Services that share a unit share what is wrong with it.
+    findings: [...hostFindings(node, user, answer), ...findings].filter(
+      ({ what }, index, all) => all.findIndex((one) => one.what === what) === index,
+    ),
   };
 }
 
@@ -134,7 +143,7 @@ function distributionOf({ units }: CatalogueEntry, unit: string, hint?: Distribu
   return known.find((distribution) => distribution === hint) ?? (known[0] as Distribution);
 }
 
-function unitFindings(checked: CheckedUnit, entry: CatalogueEntry, user: string, answer: HostAnswer): CheckFinding[] {
+function unitFindings(checked: CheckedUnit, role: Role, user: string, answer: HostAnswer): CheckFinding[] {
   if (answer.systemd === undefined) return [];
   const { id, unit } = checked;
   if (unit === undefined) {
@@ -151,7 +160,7 @@ function unitFindings(checked: CheckedUnit, entry: CatalogueEntry, user: string,
     {
       severity: 'error',
       what: `sudo does not let ${user} restart ${unit}${said ? ` (${said})` : ''}`,
-      next: `install what \`ostler sudoers --role ${entry.role} --user ${user}\` prints`,
+      next: `install what \`ostler sudoers --role ${role} --user ${user}\` prints`,
     },
   ];
 }

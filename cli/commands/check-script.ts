@@ -64,24 +64,38 @@ echo ${shellWord(END)}`;
 const MOST_ASKED = 20_000;
 
 /** Commands in as many parts as it takes to ask about them. */
-export function inParts(commands: readonly string[][]): string[][][] {
-  const parts: string[][][] = [];
+export const inParts = (commands: readonly string[][]): string[][][] =>
+  parted(commands, (command) => shellCommand(command).length + 10);
+
+/** Units in as many parts as it takes to ask about them; one at least, since it asks about the host, too. */
+export function unitParts(units: readonly string[]): string[][] {
+  const parts = parted(units, (unit) => questionsOf(unit, intentArgvs(unit)).length);
+  return parts.length > 0 ? parts : [[]];
+}
+
+function parted<Item>(items: readonly Item[], sizeOf: (item: Item) => number): Item[][] {
+  const parts: Item[][] = [];
   let room = 0;
-  for (const command of commands) {
-    const size = shellCommand(command).length + 10;
+  for (const item of items) {
+    const size = sizeOf(item);
     if (size > room) {
       parts.push([]);
       room = MOST_ASKED;
     }
-    parts.at(-1)?.push(command);
+    parts.at(-1)?.push(item);
     room -= size;
   }
   return parts;
 }
 
-/** Adds what a later part was answered to the first one's. */
-export function addAnswer({ units }: HostAnswer, more: HostAnswer): void {
-  for (const [unit, { refusals }] of more.units) units.get(unit)?.refusals.push(...refusals);
+/** Adds what a part was answered to what those before it were. */
+export function addAnswer(answer: HostAnswer, { units, ...host }: HostAnswer): void {
+  Object.assign(answer, host);
+  for (const [unit, one] of units) {
+    const known = answer.units.get(unit);
+    if (known) known.refusals.push(...one.refusals);
+    else answer.units.set(unit, one);
+  }
 }
 
 const questionsOf = (unit: string, argvs: readonly (readonly string[])[]): string =>

@@ -13,7 +13,15 @@ import type { CheckFlags } from './check.js';
 import { type CheckedNode, entriesOn, judge, namesOn, unreached } from './check-findings.js';
 import { learnHostKeys } from './check-learn.js';
 import { renderCheck } from './check-report.js';
-import { addAnswer, CheckAnswerError, checkScript, type HostAnswer, inParts, parseCheck } from './check-script.js';
+import {
+  addAnswer,
+  CheckAnswerError,
+  checkScript,
+  type HostAnswer,
+  inParts,
+  parseCheck,
+  unitParts,
+} from './check-script.js';
 import { selectedNodes } from './nodes-selected.js';
 
 /** Hosts asked at once: the pool opens no more connections at a time anyway. */
@@ -73,15 +81,17 @@ const clusterCommands = (inventory: SiteInventory, { roles }: Node): string[][] 
   roles.includes('controller') ? [...readsOf('controller'), ...controllerArgvs(inventory)] : [];
 
 async function checkNode({ ssh, inventory, node, target, signal }: Visit): Promise<CheckedNode> {
-  const names = entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry));
+  const names = new Set(entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry)));
   try {
-    const [first, ...rest] = inParts(clusterCommands(inventory, node));
-    const ask = async (units: string[], commands: string[][] = []): Promise<HostAnswer> => {
+    const parts = [
+      ...unitParts([...names]).map((units) => ({ units, commands: [] })),
+      ...inParts(clusterCommands(inventory, node)).map((commands) => ({ units: [], commands })),
+    ];
+    const answer: HostAnswer = { journal: false, units: new Map() };
+    for (const { units, commands } of parts) {
       const { stdout } = await ssh.run(target, checkScript(units, commands), { limitMs: LIMIT_MS, signal });
-      return parseCheck(stdout);
-    };
-    const answer = await ask([...new Set(names)], first);
-    for (const part of rest) addAnswer(answer, await ask([], part));
+      addAnswer(answer, parseCheck(stdout));
+    }
     return judge(inventory, node, target.user, answer);
   } catch (error) {
     if (error instanceof SshFailure) return unreached(node, error.message, error.hint);

@@ -4,16 +4,20 @@ import { isFailure } from '../../domain/progress.js';
 import { actorOf, cloudOf, type OstlerContext, reasonOf } from '../context.js';
 import { UsageError } from '../exit.js';
 import { count } from '../render/text.js';
+import { controllerRequest } from '../runs/controller-request.js';
 import { findRun } from '../runs/find.js';
 import { LOOKING, launch } from '../runs/launch.js';
 import { readReport } from '../runs/report.js';
-import { rolloutRequest } from '../runs/request.js';
+import { DEFAULT_SOAK_MS, rolloutRequest } from '../runs/request.js';
 import type { RestartFlags } from './restart.js';
 
 /** `ostler restart`: plan, show, ask, start, watch. */
 export default async function restart(this: OstlerContext, flags: RestartFlags, target: string): Promise<void> {
   if (flags.on !== undefined && flags.failedOf !== undefined)
     throw new UsageError('--on and --failed-of both say which hosts', 'give one of them');
+  if (flags.module !== undefined && target !== ALL_CONTROLLERS)
+    throw new UsageError('--module is about controllers', `ostler restart ${ALL_CONTROLLERS} --module ${flags.module}`);
+  if (flags.module !== undefined) return restartModule.call(this, flags, flags.module);
   const isReboot = target === ALL_CONTROLLERS;
   const { on, failedOf: ofRun, batch, spread, soak, maxFailures, maxUnavailable } = flags;
   if (isReboot && [on, ofRun, batch, spread, soak, maxFailures, maxUnavailable].some((flag) => flag !== undefined))
@@ -34,6 +38,29 @@ export default async function restart(this: OstlerContext, flags: RestartFlags, 
       return rolloutRequest(target, { ...flags, ...(on !== undefined && { on }) }, who);
     },
     agreement: ({ nodes }) => `${deed} on ${count(nodes.length, 'host')} of ${cloud}?`,
+  });
+}
+
+/** Restarts a module of every controller, or of those that are selected. */
+async function restartModule(this: OstlerContext, flags: RestartFlags, module: string): Promise<void> {
+  const { failedOf: ofRun, batch, spread, maxFailures, maxUnavailable, promote, until } = flags;
+  if ([ofRun, batch, spread, maxFailures, maxUnavailable, promote, until].some((flag) => flag !== undefined))
+    throw new UsageError(
+      'controllers take their turns one at a time, and the first that fails stops it: of the flags about hosts only --on means anything here',
+    );
+  const cloud = await cloudOf(this, flags);
+  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
+  const who = { cloud, actor: actorOf(this, flags), reason };
+  await launch(this, flags, {
+    cloud,
+    question: `Restart ${module} on the controllers of ${cloud}?`,
+    request: () => ({
+      ...controllerRequest('restart', ALL_CONTROLLERS, { module }, who),
+      ...(flags.on !== undefined && { selection: flags.on }),
+      soakMs: flags.soak ?? DEFAULT_SOAK_MS,
+      onFailure: flags.onFailure ?? 'pause',
+    }),
+    agreement: ({ nodes }) => `Restart ${module} on ${count(nodes.length, 'controller')} of ${cloud}?`,
   });
 }
 

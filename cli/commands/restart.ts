@@ -1,17 +1,18 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
 import { parseRamp } from '../../domain/batches.js';
-import { catalogue } from '../../domain/catalogue.js';
+import { catalogue, modules } from '../../domain/catalogue.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { parseShare, type Share } from '../../domain/share.js';
 import type { OstlerContext } from '../context.js';
 import { type ActorFlags, actorFlags, commonFlags, duration, parsed, toggle } from '../flags.js';
 import type { LaunchFlags } from '../runs/launch.js';
 import { parseRunReference } from '../runs/name.js';
-import { parseClock, parseOn, parseTarget, type RolloutFlags } from '../runs/request.js';
+import { parseClock, parseModule, parseOn, parseTarget, type RolloutFlags } from '../runs/request.js';
 import { launchFlags } from './launch-flags.js';
 
 export interface RestartFlags extends RolloutFlags, LaunchFlags, ActorFlags {
   readonly failedOf?: string;
+  readonly module?: string;
 }
 
 const shareForm = 'a number of hosts or a percentage, such as 2 or 20%';
@@ -35,6 +36,14 @@ const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
     aRun,
     'the name of a run, such as restart/prod/nova-compute@1a2b3c4d',
   ),
+  module: {
+    kind: 'parsed',
+    parse: parseModule,
+    optional: true,
+    brief: 'With controllers: restart this module, or service, of each instead of rebooting it',
+    placeholder: 'NAME',
+    proposeCompletions: (partial: string) => [...modules.keys()].filter((name) => name.startsWith(partial)),
+  },
   batch: parsed(
     'How many at a time; a ramp repeats its last [1,10%]',
     'SIZES',
@@ -64,6 +73,9 @@ const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
   ...commonFlags,
 };
 
+/** Services that are restarted by themselves. */
+const alone = [...catalogue.values()].filter(({ never, inTurn }) => never === undefined && !inTurn).map(({ id }) => id);
+
 export const restartCommand = buildCommand({
   loader: async () => (await import('./restart.impl.js')).default,
   parameters: {
@@ -74,10 +86,9 @@ export const restartCommand = buildCommand({
       parameters: [
         {
           parse: parseTarget,
-          brief: `What to restart: ${[...catalogue.keys()].join(', ')}, a unit of these, or ${ALL_CONTROLLERS}: these are rebooted`,
+          brief: `A service, such as nova-compute, or its unit; or ${ALL_CONTROLLERS}, which are rebooted`,
           placeholder: 'TARGET',
-          proposeCompletions: (partial: string) =>
-            [...catalogue.keys(), ALL_CONTROLLERS].filter((id) => id.startsWith(partial)),
+          proposeCompletions: (partial: string) => [...alone, ALL_CONTROLLERS].filter((id) => id.startsWith(partial)),
         },
       ],
     },
@@ -88,12 +99,16 @@ export const restartCommand = buildCommand({
       'Restart a service on each host in turn: a bounded number at a time, each proven well before the next.',
       'Prints the plan, asks, starts, and shows how it goes. Ctrl-C stops the watching, never the operation.',
       '',
+      `Services: ${alone.join(', ')}.`,
+      `With \`${ALL_CONTROLLERS} --module\`: ${[...modules.keys()].join(', ')}, or one service; HAProxy sends a controller nothing new meanwhile.`,
+      '',
       'Examples:',
       '  ostler restart nova-compute --dry-run',
       '  ostler restart nova-compute --reason "OPS-1: new oslo.messaging"',
       '  ostler restart nova-compute --on "domain=rack-a,!compute-7" --batch 1,25% --soak 30s --reason "..."',
       '  ostler restart libvirtd --on "compute-1*" --promote --until 06:00 --detach --yes --reason "..."',
       '  ostler restart controllers --reason "OPS-3: new kernel"',
+      '  ostler restart controllers --module glance --reason "OPS-4: new policy"',
       '  ostler restart nova-compute --failed-of restart/prod/nova-compute@1a2b3c4d --reason "second try"',
     ].join('\n'),
   },

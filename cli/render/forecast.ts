@@ -4,7 +4,7 @@ import type { ControllerForecast, ControllerRequest } from '../../domain/failove
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { lastLines } from './plan-end.js';
 import { pairs, type Style } from './tables.js';
-import { listed, printable } from './text.js';
+import { count, listed, printable } from './text.js';
 
 /** The plan of an operation on controllers as a page: what is where, what moves, who keeps a majority, what is done about it. */
 export function forecastText(plan: Plan, forecast: ControllerForecast, request: RolloutRequest, style: Style): string {
@@ -19,6 +19,7 @@ export function forecastText(plan: Plan, forecast: ControllerForecast, request: 
     pairs(
       [
         ['addresses', vips.length > 0 ? vips.join(', ') : undefined],
+        ['restarts', forecast.restarts?.map(printable).join(', ')],
         ...(takesOut(request) ? absenceLines(plan, forecast) : []),
         ['hold', holdLine(request, controller)],
         ['forced', controller.force?.join(', ')],
@@ -53,7 +54,9 @@ function headline({ nodes }: Plan, { operation, target, cloud, controller }: Rol
     case 'move':
       return `Move ${target} of ${cloud} to ${nodes[0]}`;
     case 'restart':
-      return `Reboot the ${nodes.length} controllers of ${cloud}, one after the other`;
+      return controller?.module === undefined
+        ? `Reboot the ${nodes.length} controllers of ${cloud}, one after the other`
+        : `Restart ${controller.module} on ${count(nodes.length, 'controller')} of ${cloud}, one after the other`;
   }
 }
 

@@ -13,6 +13,7 @@ const exclusions: Record<Exclusion, string> = {
   'not-installed': 'not installed',
   masked: 'masked',
   unreachable: 'unreachable',
+  clustered: 'under Pacemaker',
 };
 
 /** Batches after this many are summed up in one line; the hosts of all are in `--json`. */

@@ -1,6 +1,5 @@
 import type { BatchRamp } from '../../domain/batches.js';
-import { aliases, catalogue } from '../../domain/catalogue.js';
-import { underPacemaker } from '../../domain/pacemaker-resources.js';
+import { aliases, catalogue, entriesCalled, modules } from '../../domain/catalogue.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { parseSelection, SelectionError } from '../../domain/selection.js';
@@ -29,7 +28,7 @@ export interface ClockTime {
 }
 
 /** Long enough for nova-compute to die of a bad configuration (design, section 4: soak). */
-const DEFAULT_SOAK_MS = 10_000;
+export const DEFAULT_SOAK_MS = 10_000;
 const DEFAULT_PAUSE_DEADLINE_MS = 24 * 3_600_000;
 /** How long a batch waits for room in the budget before a person is asked. */
 const ADMIT_DEADLINE_MS = 3_600_000;
@@ -62,22 +61,46 @@ export function rolloutRequest(
 }
 
 /**
- * The catalogue id that was typed, by its own name or by a unit's.
- * @throws {UsageError} with the nearest known name
+ * The catalogue id that was typed, by its own name, or by that of a unit or a resource.
+ * @throws {UsageError} with the nearest known name, or the command that fits
  */
 export function parseTarget(text: string): string {
-  const id = catalogue.has(text) || text === ALL_CONTROLLERS ? text : aliases.get(text);
-  if (id !== undefined) return id;
-  const resource = underPacemaker(text);
-  if (resource !== undefined)
+  if (text === ALL_CONTROLLERS) return text;
+  const entry = catalogue.get(aliases.get(text) ?? text);
+  if (entry?.never) throw new UsageError(`${entry.id} is not restarted: ${entry.never}`);
+  if (entry?.inTurn)
     throw new UsageError(
-      `"${text}" is under Pacemaker (${resource}): systemctl would fight it, or start a second one`,
-      'to take a controller out of service with all of its: ostler failover NODE; all controllers in turn: ostler restart controllers',
+      `${entry.id} is restarted on one controller after the other, each out of service meanwhile`,
+      `ostler restart ${ALL_CONTROLLERS} --module ${entry.id}`,
+    );
+  if (entry) return entry.id;
+  const parts = modules.get(text)?.map(({ id }) => id);
+  if (parts)
+    throw new UsageError(
+      `${text} is a module, of which each service is restarted by itself: ${parts.join(', ')}`,
+      `all of it on the controllers: ostler restart ${ALL_CONTROLLERS} --module ${text}`,
     );
   const near = suggestion(text, [...catalogue.keys(), ...aliases.keys()]);
   throw new UsageError(
     `"${text}" is nothing that ostler can restart`,
-    `${near === undefined ? '' : `did you mean ${near}? `}known are ${[...catalogue.keys()].join(', ')}`,
+    `${near === undefined ? '' : `did you mean ${near}? `}\`ostler restart --help\` says what is`,
+  );
+}
+
+/**
+ * The module, or the service, of controllers that was typed.
+ * @throws {UsageError} with the nearest known name
+ */
+export function parseModule(text: string): string {
+  const [entry] = entriesCalled(text, 'controller');
+  if (entry) return modules.has(text) ? text : entry.id;
+  const known = [...catalogue.values()].filter(({ roles }) => roles.includes('controller'));
+  const near = suggestion(
+    text,
+    known.flatMap(({ id, module }) => [id, module]),
+  );
+  throw new SyntaxError(
+    `"${text}" is no module of controllers, and no service of one${near === undefined ? '' : `; did you mean ${near}?`}`,
   );
 }
 

@@ -91,11 +91,14 @@ function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
   });
 }
 
-/** The units that the catalogue knows for a role on a distribution: catalogue id to unit name. */
+/** What a compute node of the fleet has installed, of everything that the catalogue knows. */
+const INSTALLED = ['libvirtd', 'nova-compute'];
+
+/** The units that a host of a role has, by the names of its distribution: catalogue id to unit name. */
 export function unitsOf(role: Role, distribution: Distribution): Map<string, string> {
   return new Map(
     [...catalogue.values()]
-      .filter((entry) => entry.role === role)
+      .filter(({ id, roles }) => roles.includes(role) && INSTALLED.includes(id))
       .flatMap((entry) => entry.units[distribution].slice(0, 1).map((unit) => [entry.id, unit] as const)),
   );
 }

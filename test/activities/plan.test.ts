@@ -41,6 +41,7 @@ async function planner(
 ): Promise<Planner> {
   const site = await Site.start({ computes, sharedHostKey: true });
   const { planRollout } = createPlanActivities({
+    askCluster: () => Promise.reject(new Error('nobody may be asked here')),
     inventory: site.inventory,
     observer: site.observer,
     client: clientThatKnows(plans),

@@ -1,18 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { aliases, candidateUnits, catalogue } from '../../domain/catalogue.js';
+import {
+  aliases,
+  type CatalogueEntry,
+  candidateUnits,
+  catalogue,
+  entriesCalled,
+  modules,
+  sharersOf,
+} from '../../domain/catalogue.js';
 import { roleSchema } from '../../domain/inventory.schema.js';
 import { isUnitName, isWord } from '../../domain/names.js';
 import { novaCompute } from './samples.js';
 
 describe.each([...catalogue.values()])('the catalogue entry $id', (entry) => {
-  it('can be typed, and names units that systemd accepts for every distribution', () => {
+  it('can be typed, and names units that systemd accepts', () => {
     expect(isWord(entry.id)).toBe(true);
-    for (const units of Object.values(entry.units)) expect(units.length > 0 && units.every(isUnitName)).toBe(true);
+    const units = Object.values(entry.units).flat();
+    expect(units.length > 0 && units.every(isUnitName)).toBe(true);
   });
 
-  it('has a role that exists, needs that exist on the same role, and deadlines', () => {
-    expect(roleSchema.options).toContain(entry.role);
-    for (const need of entry.needs) expect(catalogue.get(need)?.role).toBe(entry.role);
+  it('has roles that exist, needs on the same hosts that start before it, and deadlines', () => {
+    expect(roleSchema.options).toEqual(expect.arrayContaining([...entry.roles]));
+    const ids = [...catalogue.keys()];
+    for (const need of entry.needs) {
+      expect(catalogue.get(need)?.roles).toEqual(expect.arrayContaining([...entry.roles]));
+      expect(ids.indexOf(need)).toBeLessThan(ids.indexOf(entry.id));
+    }
     expect(Math.min(entry.startDeadlineMs, entry.verifyDeadlineMs)).toBeGreaterThan(0);
   });
 });
@@ -35,8 +48,42 @@ describe('the catalogue', () => {
     ]).toEqual(['nova-compute', 'nova-compute', undefined]);
   });
 
+  it('takes a resource of Pacemaker for the entry that it runs, with and without what says that it is a clone', () => {
+    expect([aliases.get('clone_p_mysql'), aliases.get('p_mysql'), aliases.get('p_neutron-dhcp-agent')]).toEqual([
+      'mysql',
+      'mysql',
+      'neutron-dhcp-agent',
+    ]);
+  });
+
+  it('takes a web server for the dashboard, and knows what else goes down with it', () => {
+    expect([aliases.get('httpd'), aliases.get('apache2.service')]).toEqual(['horizon', 'horizon']);
+    expect(sharersOf(catalogue.get('horizon') as CatalogueEntry, 'httpd.service')).toEqual([
+      'keystone',
+      'cinder-api',
+      'placement',
+      'ceilometer-api',
+    ]);
+  });
+
   it('has no alias that hides an entry', () => {
     expect([...aliases.keys()].filter((alias) => catalogue.has(alias))).toEqual([]);
+  });
+
+  it('has every module of the domain reference that units belong to, and starts them in its order (B9)', () => {
+    const order =
+      'ntp pacemaker mysql rabbitmq memcached haproxy ceph mongodb keystone glance cinder neutron placement nova heat ceilometer horizon';
+    expect([...modules.keys()]).toEqual(order.split(' '));
+  });
+
+  it.each([
+    ['nova', 'compute', ['nova-ssh', 'libvirtd', 'nova-compute']],
+    ['glance', 'controller', ['glance-api', 'glance-registry']],
+    ['openstack-glance-api.service', 'controller', ['glance-api']],
+    ['glance', 'compute', []],
+    ['glanze', 'controller', []],
+  ] as const)('takes %s on a %s for %j', (name, role, ids) => {
+    expect(entriesCalled(name, role).map(({ id }) => id)).toEqual(ids);
   });
 });
 

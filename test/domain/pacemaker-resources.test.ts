@@ -1,31 +1,56 @@
 import { expect, it } from 'vitest';
-import { catalogue } from '../../domain/catalogue.js';
-import { underPacemaker } from '../../domain/pacemaker-resources.js';
+import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
+import type { ClusterResource } from '../../domain/cluster.js';
+import { isClone, placesOf, resourceFor } from '../../domain/pacemaker-resources.js';
 
-it.each([
-  ['clone_p_mysql', 'clone_p_mysql'],
-  ['p_mysql', 'clone_p_mysql'],
-  ['mysqld', 'clone_p_mysql'],
-  ['mariadb.service', 'clone_p_mysql'],
-  ['rabbitmq-server.service', 'clone_p_rabbitmq-server'],
-  ['haproxy', 'clone_p_haproxy'],
-  ['neutron-l3-agent.service', 'clone_p_neutron-l3-agent'],
-  ['p_neutron-dhcp-agent', 'p_neutron-dhcp-agent'],
-  ['neutron-dhcp-agent', 'p_neutron-dhcp-agent'],
-  ['openstack-heat-engine', 'clone_p_openstack-heat-engine'],
-  ['vip__public', 'vip__public'],
-])('%s is what Pacemaker runs as %s', (name, resource) => {
-  expect(underPacemaker(name)).toBe(resource);
+const entry = (id: string): CatalogueEntry => catalogue.get(id) as CatalogueEntry;
+
+const resource = (id: string, more: Partial<ClusterResource> = {}): ClusterResource => ({
+  id,
+  kind: 'primitive',
+  role: 'Started',
+  managed: true,
+  failed: false,
+  blocked: false,
+  disabled: false,
+  nodes: ['c1'],
+  ...more,
 });
 
-it.each(['', '.service', 'mysql2', 'p_', 'clone_', 'MYSQL', 'vip', 'nova-compute', 'toString', 'constructor'])(
-  '%j is nothing that it runs',
-  (name) => {
-    expect(underPacemaker(name)).toBe(undefined);
-  },
-);
+const instance = (id: string, parent: string, node: string, agent?: string): ClusterResource =>
+  resource(id, { kind: 'clone-instance', parent, nodes: [node], ...(agent && { agent }) });
 
-it('knows nobody whom the catalogue restarts on a controller by itself', () => {
-  const ids = [...catalogue.values()].filter(({ role }) => role === 'controller').map(({ id }) => id);
-  expect(ids.filter((id) => underPacemaker(id) !== undefined)).toEqual([]);
+it.each([
+  ['a clone by the name of the clone', 'mysql', [instance('p_mysql', 'clone_p_mysql', 'c1')], 'clone_p_mysql'],
+  ['a clone of another name by its primitive', 'mysql', [instance('p_mysql', 'p_mysql-clone', 'c1')], 'p_mysql-clone'],
+  [
+    'a promotable one',
+    'rabbitmq',
+    [instance('p_rabbitmq-server', 'master_p_rabbitmq-server', 'c1')],
+    'master_p_rabbitmq-server',
+  ],
+  ['what there is one of', 'neutron-dhcp-agent', [resource('p_neutron-dhcp-agent')], 'p_neutron-dhcp-agent'],
+  ['a unit of systemd under any name', 'haproxy', [instance('lb', 'lb-clone', 'c1', 'systemd:haproxy')], 'lb-clone'],
+  ['a unit of systemd with its suffix', 'nova-api', [resource('api', { agent: 'systemd:nova-api.service' })], 'api'],
+  [
+    'nothing of what it does not run',
+    'keystone',
+    [resource('vip__public', { agent: 'ocf:heartbeat:IPaddr2' })],
+    undefined,
+  ],
+  ['nothing of a name that only begins alike', 'mysql', [resource('p_mysql-backup')], undefined],
+] as const)('finds %s', (_, id, resources, name) => {
+  expect(resourceFor({ resources: [...resources] }, entry(id))).toBe(name);
+});
+
+it('tells where instances run, and a clone from what there is one of', () => {
+  const view = {
+    resources: [
+      instance('p_mysql', 'clone_p_mysql', 'c1'),
+      instance('p_mysql', 'clone_p_mysql', 'c2'),
+      resource('p_neutron-dhcp-agent', { nodes: ['c3'] }),
+    ],
+  };
+  expect([placesOf(view, 'clone_p_mysql'), placesOf(view, 'p_neutron-dhcp-agent')]).toEqual([['c1', 'c2'], ['c3']]);
+  expect([isClone(view, 'clone_p_mysql'), isClone(view, 'p_neutron-dhcp-agent')]).toEqual([true, false]);
 });

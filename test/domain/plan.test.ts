@@ -116,7 +116,7 @@ describe('the budget of a plan', () => {
 
   it.each(['controller', 'mongo', 'ceph-osd'] as const)('is one for the role %s', (role) => {
     const inventory = anInventory(Array.from({ length: 30 }, (_, index) => aNode(`n-${index}`, { roles: [role] })));
-    const entry: CatalogueEntry = { ...novaCompute, role };
+    const entry: CatalogueEntry = { ...novaCompute, roles: [role] };
     const made = plan(inventory, entry, seen(inventory.nodes), aRequest(), sha256);
     expect([made.maxUnavailable, new Set(made.batches)]).toEqual([1, new Set([1])]);
   });

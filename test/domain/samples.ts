@@ -39,6 +39,7 @@ export const anInventory = (nodes: Node[], more: Partial<Inventory> = {}): Inven
   maxUnavailable: {},
   cluster: {
     vips: ['vip__management', 'vip__public'],
+    resources: ['clone_p_haproxy', 'clone_p_mysql'],
     backends: ['keystone-1', 'mysqld'],
     haproxySockets: ['/run/haproxy/admin.sock'],
   },

@@ -267,6 +267,24 @@ export const outcomes: Record<string, Outcome> = {
       {},
       reboots,
     ),
+  'module-restarted': (server) =>
+    controllers(
+      server,
+      { hosts: bothControllers, before: { restarts: { units: [glance], resources: ['clone_p_haproxy'] } } },
+      { module: 'glance' },
+      reboots,
+    ),
+  'module-restart-failed': (server) =>
+    controllers(
+      server,
+      {
+        hosts: bothControllers,
+        before: { restarts: { units: [glance], resources: [] } },
+        answers: { 'restart units': [{ state: 'failed', note: { why: 'glance-api: exit 1' } }] },
+      },
+      { module: 'glance' },
+      reboots,
+    ),
   'left-on-controllers': async (server) => {
     const site = new FakeControllers();
     const taskQueue = await site.start(server);
@@ -284,6 +302,10 @@ const untilReturned = { hold: { kind: 'until-returned', limitMs: 24 * 3_600_000 
 const gone = { dead: { confirmed: false } };
 const to = { to: 'controller-2' };
 const move = { operation: 'move', target: 'vip__public' } as const;
+const glance = {
+  target: 'glance-api',
+  ticket: { verb: 'try-restart' as const, fence: { bootId: 'b', startedUs: 1, mainPid: 1 }, failedNeeds: [] },
+};
 const bothControllers = ['controller-1', 'controller-2'];
 const reboots: Partial<RolloutRequest> = { operation: 'restart', target: 'controllers' };
 

@@ -366,3 +366,53 @@ describe.concurrent('rebooting every controller', { timeout: 180_000 }, () => {
     expect(site.story).toEqual(turn);
   });
 });
+
+describe.concurrent('restarting a module of every controller', { timeout: 180_000 }, () => {
+  const hosts = ['controller-1', 'controller-2'];
+  const request = { operation: 'restart', target: 'controllers', batch: [1] } as const;
+  const module = { module: 'neutron' };
+  const fence = { bootId: 'b', startedUs: 1, mainPid: 1 };
+  const units = [{ target: 'neutron-server', ticket: { verb: 'try-restart' as const, fence, failedNeeds: [] } }];
+  const before = { restarts: { units, resources: ['clone_p_neutron-l3-agent'] } };
+  const out: Call[] = ['admit', 'take mark', 'take drain'];
+  const banned: Call[] = ['take ban', 'resource off', 'undo ban', 'back, drained'];
+  const back: Call[] = ['back, drained', 'undo drain', 'undo mark', 'back'];
+
+  it('drains a controller, restarts its units and then its resources, proves them, and goes to the next when it is back', async () => {
+    const { site, handle } = await operate({ hosts, before }, module, request);
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 'oo', owed: [] });
+    const turn: Call[] = [...out, 'restart units', ...banned, 'verify units', ...back];
+    expect(site.story).toEqual([...turn, ...turn]);
+    expect(site.story).not.toContain('take standby');
+    expect(site.last('undo ban')?.owed).toContain(
+      'clone_p_neutron-l3-agent: the constraint cli-ban-clone_p_neutron-l3-agent-on-controller-2.example',
+    );
+  });
+
+  it('bans nothing, and goes to no other, when a unit does not come up', async () => {
+    const answers = { 'restart units': [{ state: 'failed' as const, note: { why: 'neutron-server: exit 1' } }] };
+    const { site, handle } = await operate({ hosts, before, answers }, module, request);
+    const { progress } = await endOf(handle);
+    expect(progress).toMatchObject({ outcome: 'aborted', states: 'f.', owed: [] });
+    expect(progress.notes['controller-1']?.why).toContain('neutron-server: exit 1');
+    expect(site.story).toEqual([...out, 'restart units', 'undo drain', 'undo mark', 'back']);
+  });
+
+  it('takes the ban away when the resource does not stop, and fails', async () => {
+    const answers = { 'resource off': [{ state: 'hopeless' as const, why: 'it hangs' }] };
+    const { site, handle } = await operate({ hosts, before, answers }, module, request);
+    expect((await endOf(handle)).progress).toMatchObject({ outcome: 'aborted', states: 'f.', owed: [] });
+    expect(site.story).toContain('undo ban');
+  });
+
+  it('sends nothing twice after an outcome that nobody knows: the same intent is looked up again', async () => {
+    const open = { state: 'unknown' as const, note: { why: 'no answer' } };
+    const answers = { 'restart units': [open, { state: 'acted' as const, byUs: true }] };
+    const { site, handle } = await operate({ hosts, before, answers }, module, { ...request, onFailure: 'pause' });
+    await untilWaiting(handle, 'failures');
+    await tell(handle, 'retry');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', states: 'oo' });
+    const [first, second] = site.calls.filter(({ call }) => call === 'restart units');
+    expect(second).toMatchObject({ node: 'controller-1', intent: first?.intent, maybeSent: true });
+  });
+});

@@ -8,15 +8,24 @@ import type { Away } from '../../domain/controller-troubles.js';
 import type { Awaited, Before, Step, StepResult } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { RolloutProgress } from '../../domain/progress.js';
-import type { ActResult, BatchKey, Inspection } from '../../domain/rollout.js';
+import type { ActResult, BatchKey, Inspection, Verdicts } from '../../domain/rollout.js';
 import { PROGRESS_MEMO, siteQueue } from '../../workflows/messages/names.js';
 import { devClient, startWorker } from '../setup/temporal.js';
 import { FakeSite, type FakeSiteOptions } from './fake-site.js';
 
 /** What a run asks of the controllers. `back, drained` is the first of the two looks when it comes back. */
 type StepCall = `take ${Step['kind']}` | `undo ${Step['kind']}`;
-type LookCall = 'away' | 'back, drained' | 'back, marked' | 'back' | 'online' | 'address there';
-export type Call = 'admit' | 'prove dead' | StepCall | LookCall | 'guard' | 'reboot' | 'probe';
+type LookCall = 'away' | 'back, drained' | 'back, marked' | 'back' | 'online' | 'address there' | 'resource off';
+export type Call =
+  | 'admit'
+  | 'prove dead'
+  | StepCall
+  | LookCall
+  | 'guard'
+  | 'reboot'
+  | 'restart units'
+  | 'verify units'
+  | 'probe';
 
 type Answer<C extends Call> = C extends StepCall
   ? StepResult
@@ -26,11 +35,13 @@ type Answer<C extends Call> = C extends StepCall
       ? Inspection<Before>
       : C extends 'prove dead'
         ? { proofs: string[]; doubts: string[] }
-        : C extends 'guard'
-          ? { trouble?: string }
-          : C extends 'reboot'
-            ? ActResult
-            : { longestMs: number; said: string };
+        : C extends 'verify units'
+          ? Verdicts
+          : C extends 'guard'
+            ? { trouble?: string }
+            : C extends 'reboot' | 'restart units'
+              ? ActResult
+              : { longestMs: number; said: string };
 
 /** Answers of the nth call of a kind, from 0; the last repeats. An error is thrown. */
 export type Answers = { [C in Call]?: (Answer<C> | Error)[] };
@@ -52,6 +63,7 @@ interface Seen {
   taken?: string;
   away?: Away | undefined;
   step?: Step;
+  maybeSent?: boolean;
 }
 
 type Server = Parameters<typeof startWorker>[0]['on'] & { client: Client };
@@ -137,6 +149,10 @@ export class FakeControllers extends FakeSite {
         this.look(isDrained ? 'back, drained' : withMark ? 'back, marked' : 'back', { node }, lookMs),
       awaitControllerOnline: ({ node, lookMs }) => this.look('online', { node }, lookMs),
       awaitVipOn: ({ member, lookMs }) => this.look('address there', { node: member }, lookMs),
+      awaitResourceOff: ({ member, lookMs }) => this.look('resource off', { node: member }, lookMs),
+      restartControllerUnits: ({ node, intent, maybeSent }) =>
+        this.answer('restart units', { node, intent, maybeSent }, { state: 'acted', byUs: true }),
+      verifyControllerUnits: ({ hosts: [host] }) => this.answer('verify units', { node: host?.node ?? '' }, {}),
       guardController: ({ away: { node }, untilMs }) =>
         this.wanted.answers?.guard
           ? this.answer('guard', { node }, {})

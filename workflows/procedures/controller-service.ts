@@ -93,6 +93,33 @@ export class ControllerService {
     );
   }
 
+  /** Takes the controller out of every HAProxy, and leaves everything where it runs. */
+  async takeOutOfHaproxy(): Promise<void> {
+    await this.take({ kind: 'mark', mark: newIntent() });
+    await this.take({ kind: 'drain' }, this.away);
+  }
+
+  /** Has Pacemaker stop a resource on this controller, and start it again: the ban is taken away when it has stopped (domain reference, C1). */
+  async restartResource(resource: string): Promise<void> {
+    const { member } = this.before;
+    try {
+      await this.take({ kind: 'ban', resource, member }, this.away);
+      await this.until(
+        `${resource} to stop on ${this.node}`,
+        (lookMs) =>
+          this.activities(`has ${resource} stopped on ${this.node}?`, lookMs + STEP_MS).awaitResourceOff({
+            resource,
+            member,
+            lookMs,
+          }),
+        { limitMs: AWAY_DEADLINE_MS, stopped: () => this.run.isAborted },
+      );
+    } finally {
+      await this.orAsk(() => this.undo('ban'));
+    }
+    await this.back({ withMark: true, isDrained: true });
+  }
+
   /**
    * Holds the controller out of service until it may come back: its time is over, a person says so, or the run is aborted. Whatever goes wrong
    * meanwhile, and an end of the limit, is for a person to decide.
@@ -178,6 +205,8 @@ export class ControllerService {
       await this.undo('standby');
       run.say(node, 'out of standby');
     }
+    // Of another run, whose mark was there: what is banned comes back first.
+    await this.undo('ban');
     if (this.isUnproven) await this.forgetFailures();
     if (was('drain')) {
       // New connections come to a controller that has all its services.
@@ -332,6 +361,7 @@ const doing: Record<Step['kind'], string> = {
   drain: 'take out of every HAProxy',
   standby: 'standby',
   prefer: 'move the address',
+  ban: 'keep the resource off it',
 };
 
 /** An activity without a result is a failure of what it was about. */

@@ -3,14 +3,14 @@ import type { SiteActivities } from '../../activities/index.js';
 import { REBOOT_DEADLINE_MS } from '../../domain/controller-deadlines.js';
 import type { Before } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
-import type { ActResult, AdmitRequest, BatchKey } from '../../domain/rollout.js';
+import type { ActOrder, ActResult, AdmitRequest, BatchKey } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
 import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
 import { HostFailed, type HostInHand, type Procedure, type RunInHand } from '../rollout/procedure.js';
 import { ControllerService } from './controller-service.js';
 
 /** What is done to a controller while it is out of service. */
-type Deed = (service: ControllerService, order: { node: string; ticket: Before; intent: string }) => Promise<ActResult>;
+type Deed = (service: ControllerService, order: ActOrder<Before>) => Promise<ActResult>;
 
 /**
  * A procedure on controllers, one at a time: each is taken out of service, something is done, and it comes back. The ticket is what
@@ -102,6 +102,44 @@ export const held: Deed = async (service) => {
   await service.hold();
   return { state: 'acted', byUs: true };
 };
+
+/** Restarts one module of every controller, which takes no new connections meanwhile and keeps everything else that runs on it. */
+export function modulesRestarted(request: RolloutRequest): Procedure<Before> {
+  const { cloud } = request;
+  const activities = (node: string, summary: string) =>
+    proxyActivities<SiteActivities>({
+      taskQueue: siteQueue(cloud),
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      startToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS,
+      scheduleToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS + SITE_AWAY_MS,
+      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
+      summary: `${summary} on ${node}`,
+    });
+  const deed: Deed = async (service, { node, ticket: { restarts }, intent, maybeSent, lease }) => {
+    const { units = [], resources = [] } = restarts ?? {};
+    const named = units.map(({ target }) => target).join(', ');
+    const result: ActResult =
+      units.length === 0
+        ? { state: 'acted', byUs: true }
+        : await activities(node, `restart ${named}`).restartControllerUnits({ node, units, intent, maybeSent, lease });
+    if (result.state !== 'acted') return result;
+    try {
+      for (const resource of resources) await service.restartResource(resource);
+    } catch (error) {
+      if (error instanceof HostFailed) return { state: 'failed', note: error.note };
+      throw error;
+    }
+    return result;
+  };
+  return {
+    ...onControllers(request, deed, (service) => service.takeOutOfHaproxy()),
+    verify: ({ hosts, soakMs }) =>
+      activities(hosts.map(({ node }) => node).join(', '), 'prove what was restarted').verifyControllerUnits({
+        hosts: hosts.map(({ node, ticket, byUs }) => ({ node, units: ticket.restarts?.units ?? [], byUs })),
+        soakMs,
+      }),
+  };
+}
 
 /** Boots the controller anew; another boot id is the proof. */
 export const rebooted =

@@ -1,6 +1,7 @@
 import type { ControllerSite } from '../../../activities/controllers/site.js';
 import type { RunOnHost } from '../../../activities/hosts.js';
 import type { RunResult } from '../../../activities/ssh/types.js';
+import type { Observer } from '../../../activities/systemd/observe.js';
 import type { Survey } from '../../../domain/controllers.js';
 import type { SiteInventory } from '../../../inventory/load.js';
 import { controllerNodes } from '../../domain/controller-samples.js';
@@ -14,15 +15,19 @@ export const printed = (stdout: string, exitCode = 0): RunResult => ({
   truncated: false,
 });
 
+const nobody = () => Promise.reject(new Error('nobody may be asked here'));
+
 /** A site whose surveys are these, one after the other and the last for ever, and whose hosts answer by `run`. */
 export function fakeSite({
   surveys,
-  run = () => Promise.reject(new Error('nobody may be asked here')),
+  run = nobody,
   powerStatus,
+  observer = { probe: nobody, sweep: nobody, namesOn: () => undefined },
 }: {
   surveys: readonly Survey[];
   run?: RunOnHost;
   powerStatus?: string[];
+  observer?: Observer;
 }): ControllerSite & { taken: number } {
   const inventory = anInventory(controllerNodes);
   if (powerStatus) inventory.cluster.powerStatus = powerStatus;
@@ -36,6 +41,8 @@ export function fakeSite({
     namesOf: (node: string) => [node],
     listed: inventory.cluster.backends,
     run,
+    observer,
+    askCluster: nobody,
     keeper: {
       acquire: () => Promise.resolve({ granted: true as const }),
       renew: () => Promise.resolve(true),

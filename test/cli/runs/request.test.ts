@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nextOccurrence, parseClock, parseOn, parseTarget, rolloutRequest } from '../../../cli/runs/request.js';
+import {
+  nextOccurrence,
+  parseClock,
+  parseModule,
+  parseOn,
+  parseTarget,
+  rolloutRequest,
+} from '../../../cli/runs/request.js';
 import { rolloutRequestSchema } from '../../../domain/request.schema.js';
 
 const now = new Date(2026, 10, 23, 2, 0).getTime();
@@ -78,8 +85,30 @@ describe('a target', () => {
   );
 
   it('that is far from everything is refused without a guess', () => {
-    expect(() => parseTarget('zzzzzz')).toThrow(/known are libvirtd, nova-compute/);
+    expect(() => parseTarget('zzzzzz')).toThrow(/`ostler restart --help` says what is/);
     expect(() => parseTarget('zzzzzz')).not.toThrow(/did you mean/);
+  });
+
+  it.each([
+    ['mysql', /ostler restart controllers --module mysql/],
+    ['clone_p_rabbitmq-server', /ostler restart controllers --module rabbitmq/],
+    ['neutron-ovs-cleanup', /ports of running guests/],
+    ['pacemaker', /ostler failover NODE/],
+    ['ceph-osd', /noout/],
+    ['nova', /each service is restarted by itself: .*nova-conductor.*--module nova/],
+  ])('%s is refused, and what fits is said', (text, fits) => {
+    expect(() => parseTarget(text)).toThrow(fits);
+  });
+
+  it('is also a module of controllers, by its name or that of a service of it', () => {
+    expect(['nova', 'glance-api', 'openstack-glance-api.service', 'p_haproxy'].map(parseModule)).toEqual([
+      'nova',
+      'glance-api',
+      'glance-api',
+      'haproxy',
+    ]);
+    expect(() => parseModule('glanze')).toThrow(/did you mean glance\?/);
+    expect(() => parseModule('nova-compute')).toThrow(/no module of controllers/);
   });
 });
 
