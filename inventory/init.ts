@@ -44,7 +44,13 @@ nodes:
     # labels: { generation: "2" }
     # ssh: { port: 2222, proxyJump: none }
 
-# How many nodes of a role may be down at once, whatever the cause. These are the defaults.
+${furtherSections(cloud)}`;
+}
+
+/** What an `ostler.yaml` may have besides, as comments to take up. */
+export const furtherSections = (
+  cloud: string,
+): string => `# How many nodes of a role may be down at once, whatever the cause. These are the defaults.
 # maxUnavailable: { compute: 20%, controller: 1 }
 
 # A site's own unit names by catalogue id, tried before the usual ones.
@@ -56,7 +62,6 @@ nodes:
 # Who is told when a run pauses, needs a person, or ends: a program that reads JSON on stdin, or a webhook.
 # notify: { command: [/usr/local/bin/tell-us] }
 `;
-}
 
 /** Text as a YAML value on one line, in quotes where it would otherwise mean something else. */
 const scalar = (text: string): string => stringify(text, { lineWidth: 0 }).trimEnd();

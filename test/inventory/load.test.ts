@@ -112,6 +112,7 @@ describe('an inventory', () => {
       units: {},
       cluster: {
         vips: ['vip__management', 'vip__public'],
+        resources: expect.arrayContaining(['clone_p_mysql', 'p_neutron-dhcp-agent']),
         backends: expect.arrayContaining(['keystone-1', 'mysqld']),
         haproxySockets: ['/run/haproxy/admin.sock', '/var/lib/haproxy/stats'],
       },
@@ -334,7 +335,11 @@ describe('an inventory that is wrong', () => {
     [
       'names for a service that is like none',
       `${HEAD}${NODES}units: { etcd: [etcd.service] }\n`,
-      ['ostler.yaml:4: units.etcd: unknown service "etcd"; it can be libvirtd, nova-compute'],
+      [
+        expect.stringMatching(
+          /^ostler\.yaml:4: units\.etcd: unknown service "etcd"; it can be ntp, .*keystone.* and \d+ more$/,
+        ),
+      ],
     ],
     [
       'a hostile unit name',

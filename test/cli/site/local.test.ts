@@ -183,6 +183,10 @@ describe('ostler completion', () => {
       ['controller', 'compute'],
     ],
     [['completion', 'f'], ['fish']],
+    [
+      ['init', '--from'],
+      ['--from-ansible', '--from-astute', '--from-ssh-config'],
+    ],
   ])('proposes for %j', async (words, proposals) => {
     const recorded = record({});
     await propose(buildOstler(), words, recorded.context);
