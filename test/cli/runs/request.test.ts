@@ -95,7 +95,7 @@ describe('a target', () => {
     ['neutron-ovs-cleanup', /ports of running guests/],
     ['pacemaker', /ostler failover NODE/],
     ['ceph-osd', /noout/],
-    ['nova', /each service is restarted by itself: .*nova-conductor[^]*--module nova/],
+    ['nova', /each service is restarted by itself: .*nova-conductor[\s\S]*--module nova/],
   ])('%s is refused, and what fits is said', (text, fits) => {
     expect(() => parseTarget(text)).toThrow(fits);
   });
