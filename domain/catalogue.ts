@@ -2,7 +2,7 @@ import { entries } from './catalogue-entries.js';
 import type { Distribution, Role } from './inventory.js';
 
 /** Raised whenever an entry changes what a plan would do; part of every plan hash. */
-export const CATALOGUE_VERSION = 1;
+export const CATALOGUE_VERSION = 2;
 
 /** One managed thing and what is known about it. Adding a service is adding an entry (`catalogue-entries.ts`). */
 export interface CatalogueEntry {
