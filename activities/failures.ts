@@ -1,4 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { SelectionError } from '../domain/selection.js';
+import { didYouMean } from '../inventory/suggest.js';
 import { failureTypes } from '../workflows/messages/failures.js';
 
 const refusal =
@@ -8,6 +10,10 @@ const refusal =
 
 /** The request names what this site does not have. */
 export const invalidRequest = refusal(failureTypes.InvalidRequest);
+
+/** A selection that this site's hosts do not fit, with what may have been meant. */
+export const invalidSelection = ({ message, unknown }: SelectionError): ApplicationFailure =>
+  invalidRequest(`${message}${(unknown && didYouMean(unknown.value, unknown.known)) ?? ''}`);
 
 /** This must not be carried out now. */
 export const planRefused = refusal(failureTypes.PlanRefused);

@@ -21,7 +21,7 @@ import type { SiteInventory } from '../inventory/load.js';
 import { didYouMean } from '../inventory/suggest.js';
 import { beating } from './beat.js';
 import { isOnControllers } from './controllers/plan.js';
-import { invalidRequest, planRefused, stalePlan } from './failures.js';
+import { invalidRequest, invalidSelection, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { OpenStackFailure } from './openstack/http.js';
@@ -65,8 +65,8 @@ export function createPlanActivities({
    */
   async function observe(entry: CatalogueEntry, role: Role, signal: AbortSignal): Promise<Map<string, HostCondition>> {
     const disabled = await disabledNodes(entry, signal);
-    const clustered = role === 'controller' ? await clusteredNodes(entry, signal) : new Set();
     const nodes = inventory.nodes.filter((node) => node.roles.includes(role)).map(({ name }) => name);
+    const clustered = role === 'controller' ? await clusteredNodes(entry, nodes, signal) : new Set();
     const seen = await observer.sweep(nodes, entry, { signal });
     return new Map(
       [...seen].map(([node, one]) => {
@@ -78,11 +78,14 @@ export function createPlanActivities({
   }
 
   /**
-   * Controllers on which Pacemaker runs an entry: systemctl would fight it there, or start a second one (domain reference, D 2).
+   * Of all controllers those on which Pacemaker runs an entry: systemctl would fight it there, or start a second one (domain reference, D 2).
    * @throws {ApplicationFailure} PlanRefused when a Pacemaker is there and does not say what it runs
    */
-  async function clusteredNodes(entry: CatalogueEntry, signal: AbortSignal): Promise<Set<string>> {
-    const controllers = inventory.nodes.filter(({ roles }) => roles.includes('controller')).map(({ name }) => name);
+  async function clusteredNodes(
+    entry: CatalogueEntry,
+    controllers: string[],
+    signal: AbortSignal,
+  ): Promise<Set<string>> {
     const seen = await observer.sweep(controllers, pacemaker, { signal });
     const members = controllers.filter((node) => conditionOf(seen.get(node) as Observation) === 'active');
     if (members.length === 0) return new Set();
@@ -136,11 +139,7 @@ export function createPlanActivities({
         );
         return await agreed(request, decided);
       } catch (error) {
-        if (error instanceof SelectionError) {
-          throw invalidRequest(
-            `${error.message}${(error.unknown && didYouMean(error.unknown.value, error.unknown.known)) ?? ''}`,
-          );
-        }
+        if (error instanceof SelectionError) throw invalidSelection(error);
         if (error instanceof PlanRefusal) throw planRefused(error.message);
         throw error;
       }

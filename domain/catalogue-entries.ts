@@ -54,9 +54,6 @@ const openstack = (
 const dropped = (module: string, id: string): CatalogueEntry =>
   entry(module, id, controller, { rdo: [`openstack-${id}`], debian: [id] });
 
-/** A whole module in one web server: what it shares its unit with goes down with it. */
-const inWebServer: Names = { rdo: ['httpd'], debian: ['apache2'] };
-
 const CLUSTER_STACK =
   'Pacemaker would stop or move everything on the controller: `ostler failover NODE` takes one out of service first, `ostler restart controllers` reboots them all in turn';
 
@@ -231,7 +228,7 @@ export const entries: readonly CatalogueEntry[] = [
   entry('ceilometer', 'gnocchi-api', controller, { kolla: ['gnocchi_api'] }),
   entry('ceilometer', 'gnocchi-metricd', controller, { kolla: ['gnocchi_metricd'] }),
   entry('ceilometer', 'ceilometer-compute', compute, ceilometer('compute')),
-  entry('horizon', 'horizon', controller, { ...inWebServer, kolla: ['horizon'] }),
+  entry('horizon', 'horizon', controller, { rdo: ['httpd'], debian: ['apache2'], kolla: ['horizon'] }),
 ];
 
 /** One whose unit has the same name on RDO and Debian. */

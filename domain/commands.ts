@@ -80,11 +80,10 @@ export function sudoCommands(
   hint?: Distribution,
   site?: ControllerSite,
 ): string[] {
-  const acts = [...catalogue.values()]
+  const units = [...catalogue.values()]
     .filter((entry) => entry.roles.includes(role) && entry.never === undefined)
-    .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint))
-    .filter((unit, index, all) => all.indexOf(unit) === index)
-    .flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
+    .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint));
+  const acts = [...new Set(units)].flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
   const cluster = role === 'controller' && site ? controllerArgvs(site) : [];
   return [...readsOf(role), ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));
 }

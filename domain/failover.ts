@@ -219,7 +219,7 @@ export function leftOn(survey: Survey, node: string): Step[] {
   const view = viewOf(survey)?.view;
   const standby = view?.nodes.some((one) => one.name === member && one.standby);
   // Whose a ban is nobody can tell, but that of a run whose mark is there.
-  const bans = mark === undefined ? [] : (view?.constraints ?? []).filter(isBanOf(member));
+  const bans = mark === undefined ? [] : (view?.constraints ?? []).filter((one) => isBan(one, one.resource, member));
   return [
     ...(mark === undefined ? [] : [{ kind: 'mark' as const, mark }]),
     ...(drained ? [{ kind: 'drain' as const }] : []),
@@ -228,24 +228,23 @@ export function leftOn(survey: Survey, node: string): Step[] {
   ];
 }
 
-/** Whether a constraint is one by which a resource is kept off a member, and nothing else. */
-const isBanOf =
-  (member: string) =>
-  ({ id, resource, node }: CliConstraint): boolean =>
-    node === member && id === banId(resource, member);
+/** Whether a constraint is the one by which a resource is kept off a member, and nothing else. */
+export const isBan = ({ id, node }: CliConstraint, resource: string, member: string): boolean =>
+  node === member && id === banId(resource, member);
 
 /** Everything that is left on the controllers, as {@link owedFor} says it. */
 export function allLeft(survey: Survey): string[] {
   const constraints = viewOf(survey)?.view.constraints ?? [];
-  return [
+  const lines = [
     ...survey.flatMap(({ controller }) => leftOn(survey, controller).map((step) => owedFor(controller, step))),
     ...constraints
       .filter(({ id, resource }) => id === preferId(resource))
       .map(({ resource: vip, node: to = '' }) => owedFor('', { kind: 'prefer', vip, to })),
     ...constraints
-      .filter((one) => one.node !== undefined && isBanOf(one.node)(one))
+      .filter((one) => one.node !== undefined && isBan(one, one.resource, one.node))
       .map(({ resource, node: member = '' }) => owedFor('', { kind: 'ban', resource, member })),
-  ].filter((line, index, all) => all.indexOf(line) === index);
+  ];
+  return [...new Set(lines)];
 }
 
 /**

@@ -29,3 +29,9 @@ const collator = new Intl.Collator('en', { numeric: true });
  * are equal: `rack-1` and `rack-01`, which are the same number, have an order too.
  */
 export const naturalOrder = (a: string, b: string): number => collator.compare(a, b) || (a === b ? 0 : a < b ? -1 : 1);
+
+/** `a, b, c and 4 more` when there are more than `most`. */
+export function listed(names: readonly string[], most = 8): string {
+  if (names.length <= most) return names.join(', ');
+  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}

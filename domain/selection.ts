@@ -1,3 +1,4 @@
+import { globMatches, isGlob } from './glob.js';
 import type { Node, Role } from './inventory.js';
 
 /**
@@ -88,8 +89,6 @@ function plainName([only, ...more]: readonly Condition[]): string | undefined {
   return only?.kind === 'name' && more.length === 0 && !isGlob(only.glob) ? only.glob : undefined;
 }
 
-const isGlob = (text: string): boolean => /[*?]/.test(text);
-
 function matches(condition: Condition, node: Node): boolean {
   switch (condition.kind) {
     case 'name':
@@ -104,30 +103,6 @@ function matches(condition: Condition, node: Node): boolean {
         Object.hasOwn(node.labels, condition.key) && globMatches(condition.value, node.labels[condition.key] as string)
       );
   }
-}
-
-/**
- * Whether `*` (any text) and `?` (one character) make `pattern` fit the whole text. A selection comes over the wire, and a
- * regular expression of many stars could keep a worker busy for years; this takes at most pattern × text steps.
- */
-function globMatches(pattern: string, text: string): boolean {
-  let star = -1;
-  let resume = 0;
-  let p = 0;
-  for (let t = 0; t < text.length; ) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resume = t;
-    } else if (pattern[p] === '?' || pattern[p] === text[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resume;
-    } else return false;
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }
 
 function requireKnown(condition: Condition, nodes: readonly Node[], byName: ReadonlyMap<string, Node>): void {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { listed } from '../domain/names.js';
 import { knownKeys } from './json-schema.js';
 import { didYouMean } from './suggest.js';
 
@@ -64,7 +65,7 @@ function likeliest(forms: readonly Issue[][]): Issue[] | undefined {
 function unknownKey(path: readonly PropertyKey[], key: string): string {
   const known = knownKeys(path);
   const what = keyNouns[String(path.at(-1))] ?? 'key';
-  return `unknown ${what} ${quoted(key)}${didYouMean(key, known) ?? `; it can be ${some(known)}`}`;
+  return `unknown ${what} ${quoted(key)}${didYouMean(key, known) ?? `; it can be ${listed(known, MOST_NAMED)}`}`;
 }
 
 /** What the keys of a map are, where they are words of ours and no keys that the map must have. */
@@ -75,7 +76,7 @@ function unknownValue(path: readonly PropertyKey[], value: unknown, known: reado
   if (typeof value !== 'string') return `must be one of ${words.join(', ')}, not ${kindOf(value)}`;
   const key = path.findLast((step) => typeof step === 'string') ?? 'value';
   const what = String(key).replace(/s$/, '');
-  return `unknown ${what} ${quoted(value)}${didYouMean(value, words) ?? `; it can be ${some(words)}`}`;
+  return `unknown ${what} ${quoted(value)}${didYouMean(value, words) ?? `; it can be ${listed(words, MOST_NAMED)}`}`;
 }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
@@ -108,10 +109,5 @@ function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Names that a person would read, and how many more there are. */
-const some = (names: readonly string[]): string =>
-  names.length > MOST_NAMED
-    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
-    : names.join(', ');
-
+/** Known names in one message; of more a person reads no further. */
 const MOST_NAMED = 20;

@@ -6,7 +6,7 @@ import { type GateRefusal, gatesFor, leftOn, troubleGates, unforced } from '../.
 import { ALL_CONTROLLERS, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { parseSelection, SelectionError, select } from '../../domain/selection.js';
 import { didYouMean } from '../../inventory/suggest.js';
-import { invalidRequest, planRefused } from '../failures.js';
+import { invalidRequest, invalidSelection, planRefused } from '../failures.js';
 import { whyNot } from '../hosts.js';
 import { proveDead } from './dead.js';
 import { inspectRestarts, restartable, restartLines } from './restarts.js';
@@ -79,7 +79,7 @@ function selectedControllers({ inventory }: ControllerSite, selection: string): 
   try {
     return select(parseSelection(selection), inventory.nodes, 'controller').map(({ name }) => name);
   } catch (error) {
-    if (error instanceof SelectionError) throw invalidRequest(error.message);
+    if (error instanceof SelectionError) throw invalidSelection(error);
     throw error;
   }
 }

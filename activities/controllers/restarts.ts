@@ -1,11 +1,13 @@
 import { log } from '@temporalio/activity';
-import { type CatalogueEntry, catalogue, entriesCalled, sharersOf } from '../../domain/catalogue.js';
+import { type CatalogueEntry, entriesCalled, sharersOf } from '../../domain/catalogue.js';
 import { type Survey, viewOf } from '../../domain/controllers.js';
 import type { Restarts } from '../../domain/failover.js';
 import { placesOf, resourceFor } from '../../domain/pacemaker-resources.js';
 import type { ActResult, BatchKey, Inspection, Verdicts } from '../../domain/rollout.js';
+import { entryOf } from '../catalogue.js';
 import { invalidRequest } from '../failures.js';
 import { inspect } from '../systemd/inspect.js';
+import type { Observation } from '../systemd/observe.js';
 import { restartOnce } from '../systemd/restart.js';
 import { verifyRestarted } from '../systemd/verify.js';
 import { intentFor } from './change.js';
@@ -50,25 +52,23 @@ export async function inspectRestarts(
 ): Promise<Inspection<Restarts>> {
   const view = viewOf(survey)?.view;
   if (!view) return { state: 'vetoed', note: { why: 'no controller says how it sees the cluster' } };
-  const units: Restarts['units'] = [];
-  const names = new Set<string>();
-  const resources: string[] = [];
+  // Services in one web server are restarted with it, and it once.
+  const units = new Map<string, Restarts['units'][number]>();
+  const resources = new Set<string>();
   for (const entry of restartable(module)) {
     const resource = resourceFor(view, entry);
     if (resource !== undefined) {
-      if (placesOf(view, resource).includes(member) && !resources.includes(resource)) resources.push(resource);
+      if (placesOf(view, resource).includes(member)) resources.add(resource);
       continue;
     }
-    const seen = (await site.observer.sweep([node], entry, { signal })).get(node);
-    const inspection = seen && inspect(entry, seen, again);
-    const unit = seen && 'probe' in seen ? seen.probe.unit?.unit : undefined;
-    if (inspection && 'ticket' in inspection) {
-      // Services in one web server are restarted with it, and it once.
-      if (unit && !names.has(unit)) units.push({ target: entry.id, ticket: inspection.ticket });
-      if (unit) names.add(unit);
-    } else if (inspection && inspection.state !== 'skipped') return inspection;
+    const seen = (await site.observer.sweep([node], entry, { signal })).get(node) as Observation;
+    const inspection = inspect(entry, seen, again);
+    if ('ticket' in inspection) {
+      const unit = site.observer.namesOn(node, entry)?.unit ?? entry.id;
+      if (!units.has(unit)) units.set(unit, { target: entry.id, ticket: inspection.ticket });
+    } else if (inspection.state !== 'skipped') return inspection;
   }
-  const unlisted = resources.filter((resource) => !site.inventory.cluster.resources.includes(resource));
+  const unlisted = [...resources].filter((resource) => !site.inventory.cluster.resources.includes(resource));
   if (unlisted.length > 0)
     return {
       state: 'vetoed',
@@ -76,8 +76,8 @@ export async function inspectRestarts(
         why: `Pacemaker runs ${unlisted.join(', ')}, which Ostler may not ban: list it under cluster.resources of ostler.yaml, and install what \`ostler sudoers --role controller\` prints`,
       },
     };
-  return units.length + resources.length > 0
-    ? { ticket: { units, resources } }
+  return units.size + resources.size > 0
+    ? { ticket: { units: [...units.values()], resources: [...resources] } }
     : { state: 'skipped', note: { why: `nothing of ${module} runs on ${node}` } };
 }
 
@@ -103,7 +103,7 @@ export async function restartUnits(
   { node, units, intent, maybeSent, lease }: RestartsOrder,
   signal: AbortSignal,
 ): Promise<ActResult> {
-  let byUs = units.length === 0;
+  let byUs = false;
   for (const { target, ticket } of units) {
     const entry = entryOf(target);
     const own = intentFor(intent, target);
@@ -140,10 +140,4 @@ export async function verifyUnits(
     if (worst) verdicts[node] = worst;
   }
   return verdicts;
-}
-
-function entryOf(target: string): CatalogueEntry {
-  const entry = catalogue.get(target);
-  if (!entry) throw invalidRequest(`${target} is not in this worker's catalogue`);
-  return entry;
 }

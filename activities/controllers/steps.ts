@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { CliConstraint, ClusterFailure } from '../../domain/cluster.js';
-import { banId, type ControllerChange, preferId } from '../../domain/controller-commands.js';
+import { type ControllerChange, preferId } from '../../domain/controller-commands.js';
 import { marksOn, readings, type Survey, viewOf } from '../../domain/controllers.js';
 import {
   type Before,
   failureName,
   gatesFor,
+  isBan,
   notDrained,
   type StepOrder,
   type StepResult,
@@ -268,7 +269,7 @@ function isDone(survey: Survey, { before, step }: Seen): boolean {
 }
 
 const isBanned = (constraints: readonly CliConstraint[], step: Extract<Seen['step'], { kind: 'ban' }>): boolean =>
-  constraints.some(({ id, node }) => id === banId(step.resource, step.member) && node === step.member);
+  constraints.some((one) => isBan(one, step.resource, step.member));
 
 function isUndone(survey: Survey, { before, step }: Seen): boolean {
   const best = viewOf(survey);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
+import type { CatalogueEntry } from '../../domain/catalogue.js';
 import { isMissing } from '../../domain/plan.js';
 import type { HostNote } from '../../domain/progress.js';
 import type {
@@ -15,7 +15,7 @@ import type {
 import type { SiteInventory } from '../../inventory/load.js';
 import { admit } from '../admit.js';
 import { beating } from '../beat.js';
-import { invalidRequest } from '../failures.js';
+import { entryOf } from '../catalogue.js';
 import type { RunOnHost } from '../hosts.js';
 import type { Keeper } from '../keeper.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
@@ -157,12 +157,6 @@ export function createSystemdActivities(deps: SystemdDeps) {
 }
 
 export type SystemdActivities = ReturnType<typeof createSystemdActivities>;
-
-function entryOf(target: string): CatalogueEntry {
-  const entry = catalogue.get(target);
-  if (!entry) throw invalidRequest(`${target} is not in this worker's catalogue`);
-  return entry;
-}
 
 const verdictsOf = (settled: Record<string, Verdict | null>): Verdicts =>
   Object.fromEntries(Object.entries(settled).filter((pair): pair is [string, Verdict] => pair[1] !== null));

@@ -2,9 +2,10 @@ import pLimit from 'p-limit';
 import { KnownHosts, knownHostNames } from '../../activities/ssh/known-hosts.js';
 import { appendKnownHost, type ScannedHostKey, scanHostKeys } from '../../activities/ssh/learn.js';
 import { SshFailure, type SshTarget } from '../../activities/ssh/types.js';
+import { listed } from '../../domain/names.js';
 import type { Io, OstlerContext } from '../context.js';
 import { UsageError } from '../exit.js';
-import { count, listed, printable } from '../render/text.js';
+import { count, printable } from '../render/text.js';
 
 /** A host that no known_hosts file knows: the keys it showed, or why it showed none. */
 type Stranger = { target: SshTarget } & ({ keys: ScannedHostKey[] } | { why: string });

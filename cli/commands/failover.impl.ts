@@ -1,9 +1,9 @@
 import { formatDuration } from '../../domain/duration.js';
 import type { Hold } from '../../domain/failover.js';
-import { actorOf, cloudOf, type OstlerContext, reasonOf } from '../context.js';
+import type { OstlerContext } from '../context.js';
 import { UsageError } from '../exit.js';
 import { controllerRequest } from '../runs/controller-request.js';
-import { LOOKING, launch } from '../runs/launch.js';
+import { launch, whoAsks } from '../runs/launch.js';
 import type { FailoverFlags } from './failover.js';
 
 /** A hold lasts at most a day, unless somebody says otherwise. */
@@ -14,8 +14,8 @@ export async function failover(this: OstlerContext, flags: FailoverFlags, node: 
   const hold = holdOf(flags);
   const { dead, confirmOff, vipsHome, force } = flags;
   if (confirmOff && !dead) throw new UsageError('--confirm-off says that a dead controller has no power', 'add --dead');
-  const cloud = await cloudOf(this, flags);
-  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
+  const who = await whoAsks(this, flags);
+  const { cloud } = who;
   const request = controllerRequest(
     'failover',
     node,
@@ -25,7 +25,7 @@ export async function failover(this: OstlerContext, flags: FailoverFlags, node: 
       ...(vipsHome && { vipsHome }),
       ...(force && force.length > 0 && { force: [...force] }),
     },
-    { cloud, actor: actorOf(this, flags), reason },
+    who,
   );
   await launch(this, flags, {
     cloud,

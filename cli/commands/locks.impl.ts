@@ -1,8 +1,9 @@
+import { listed } from '../../domain/names.js';
 import { runName } from '../../workflows/messages/names.js';
 import { cloudOf, type OstlerContext, printJson, withTemporal } from '../context.js';
 import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
-import { listed, printable } from '../render/text.js';
+import { printable } from '../render/text.js';
 import { heldLeases } from './locks-held.js';
 
 /** Prints the leases of the cloud's keeper. */

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { ALL_CONTROLLERS, type RolloutRequest } from '../../domain/plan.js';
 import { isFailure } from '../../domain/progress.js';
-import { actorOf, cloudOf, type OstlerContext, reasonOf } from '../context.js';
+import type { OstlerContext } from '../context.js';
 import { UsageError } from '../exit.js';
 import { count } from '../render/text.js';
 import { controllerRequest } from '../runs/controller-request.js';
 import { findRun } from '../runs/find.js';
-import { LOOKING, launch } from '../runs/launch.js';
+import { launch, whoAsks } from '../runs/launch.js';
 import { readReport } from '../runs/report.js';
 import { DEFAULT_SOAK_MS, rolloutRequest } from '../runs/request.js';
 import type { RestartFlags } from './restart.js';
@@ -25,9 +25,8 @@ export default async function restart(this: OstlerContext, flags: RestartFlags, 
       'controllers are rebooted all, one at a time, and the first that fails stops it: of the flags about hosts none means anything here',
       'to take one out of service: ostler failover NODE',
     );
-  const cloud = await cloudOf(this, flags);
-  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
-  const who = { cloud, actor: actorOf(this, flags), reason, now: this.now() };
+  const who = await whoAsks(this, flags);
+  const { cloud } = who;
   const deed = isReboot ? 'Reboot' : `Restart ${target}`;
 
   await launch(this, flags, {
@@ -35,7 +34,7 @@ export default async function restart(this: OstlerContext, flags: RestartFlags, 
     question: isReboot ? `Reboot the controllers of ${cloud}?` : `Restart ${target} of ${cloud}?`,
     request: async (client): Promise<RolloutRequest> => {
       const on = flags.failedOf === undefined ? flags.on : await failedOf(client, flags.failedOf, cloud);
-      return rolloutRequest(target, { ...flags, ...(on !== undefined && { on }) }, who);
+      return rolloutRequest(target, { ...flags, ...(on !== undefined && { on }) }, { ...who, now: this.now() });
     },
     agreement: ({ nodes }) => `${deed} on ${count(nodes.length, 'host')} of ${cloud}?`,
   });
@@ -48,9 +47,8 @@ async function restartModule(this: OstlerContext, flags: RestartFlags, module: s
     throw new UsageError(
       'controllers take their turns one at a time, and the first that fails stops it: of the flags about hosts only --on means anything here',
     );
-  const cloud = await cloudOf(this, flags);
-  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
-  const who = { cloud, actor: actorOf(this, flags), reason };
+  const who = await whoAsks(this, flags);
+  const { cloud } = who;
   await launch(this, flags, {
     cloud,
     question: `Restart ${module} on the controllers of ${cloud}?`,

@@ -1,23 +1,22 @@
 import { rolloutId } from '../../workflows/messages/names.js';
-import { actorOf, cloudOf, type OstlerContext, printJson, reasonOf, withTemporal } from '../context.js';
+import { type OstlerContext, printJson, withTemporal } from '../context.js';
 import { printable } from '../render/text.js';
 import { controllerRequest } from '../runs/controller-request.js';
 import { describe } from '../runs/find.js';
 import { finishWatch } from '../runs/finish.js';
-import { LOOKING, launch } from '../runs/launch.js';
+import { launch, whoAsks } from '../runs/launch.js';
 import { steerRun } from '../runs/steer.js';
 import type { ReturnFlags } from './return.js';
 
 /** `ostler return`: tells the failover that holds the controller, or undoes what one has left. */
 export async function returnNode(this: OstlerContext, flags: ReturnFlags, node: string): Promise<void> {
-  const cloud = await cloudOf(this, flags);
-  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
-  const who = { actor: actorOf(this, flags), reason };
-  if (!flags.dryRun && (await toldFailover(this, flags, { cloud, node, ...who }))) return;
+  const who = await whoAsks(this, flags);
+  const { cloud } = who;
+  if (!flags.dryRun && (await toldFailover(this, flags, { node, ...who }))) return;
   await launch(this, flags, {
     cloud,
     question: `Bring ${node} of ${cloud} back into service?`,
-    request: () => controllerRequest('return', node, {}, { cloud, ...who }),
+    request: () => controllerRequest('return', node, {}, who),
     agreement: () => `Bring ${node} of ${cloud} back into service?`,
   });
 }

@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
+import { listed } from '../../domain/names.js';
 import { closest } from '../../inventory/suggest.js';
 import { keeperUpdates, type Unlock } from '../../workflows/messages/controls.js';
 import { keeperId } from '../../workflows/messages/names.js';
 import { actorOf, cloudOf, type OstlerContext, printJson, reasonOf, withTemporal } from '../context.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
 import { isNoWorker } from '../explain.js';
-import { count, listed } from '../render/text.js';
+import { count } from '../render/text.js';
 import { describe } from '../runs/find.js';
 import { heldLeases } from './locks-held.js';
 import type { UnlockFlags } from './unlock.js';

@@ -1,18 +1,17 @@
-import { actorOf, cloudOf, type OstlerContext, reasonOf } from '../context.js';
+import type { OstlerContext } from '../context.js';
 import { controllerRequest } from '../runs/controller-request.js';
-import { LOOKING, launch } from '../runs/launch.js';
+import { launch, whoAsks } from '../runs/launch.js';
 import type { VipMoveFlags } from './vip-move.js';
 
 /** `ostler vip move`: plan, show, ask, start, watch. */
 export async function vipMove(this: OstlerContext, flags: VipMoveFlags, vip: string): Promise<void> {
-  const cloud = await cloudOf(this, flags);
-  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(this, flags);
+  const who = await whoAsks(this, flags);
   const { to } = flags;
-  const question = `Move ${vip} of ${cloud} to ${to}?`;
+  const question = `Move ${vip} of ${who.cloud} to ${to}?`;
   await launch(this, flags, {
-    cloud,
+    cloud: who.cloud,
     question,
-    request: () => controllerRequest('move', vip, { to }, { cloud, actor: actorOf(this, flags), reason }),
+    request: () => controllerRequest('move', vip, { to }, who),
     agreement: () => question,
   });
 }

@@ -9,10 +9,11 @@ import {
 import type { ClusterFinding } from '../../domain/cluster-finding.js';
 import { groupsOf, pcsName } from '../../domain/cluster-resources.js';
 import type { Vantage } from '../../domain/cluster-vantage.js';
+import { listed } from '../../domain/names.js';
 import { type Severity, worst } from '../../domain/severity.js';
 import { severityWord } from './severity.js';
 import { pairs, type Style, table } from './tables.js';
-import { count, listed, printable } from './text.js';
+import { count, printable } from './text.js';
 
 /** What `ostler cluster status` found. */
 export interface ClusterPage {

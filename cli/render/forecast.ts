@@ -1,10 +1,11 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
 import type { ControllerForecast, ControllerRequest } from '../../domain/failover.js';
+import { listed } from '../../domain/names.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { lastLines } from './plan-end.js';
 import { pairs, type Style } from './tables.js';
-import { count, listed, printable } from './text.js';
+import { count, printable } from './text.js';
 
 /** The plan of an operation on controllers as a page: what is where, what moves, who keeps a majority, what is done about it. */
 export function forecastText(plan: Plan, forecast: ControllerForecast, request: RolloutRequest, style: Style): string {

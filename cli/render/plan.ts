@@ -1,10 +1,11 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
+import { listed } from '../../domain/names.js';
 import { batchesOf, type Exclusion, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { forecastText } from './forecast.js';
 import { lastLines } from './plan-end.js';
 import { pairs, type Style } from './tables.js';
-import { clipped, count, listed } from './text.js';
+import { clipped, count } from './text.js';
 
 /** Why a host is left out, as an operator would say it. */
 const exclusions: Record<Exclusion, string> = {

@@ -1,10 +1,11 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
+import { listed } from '../../domain/names.js';
 import { batchesOf, type Plan } from '../../domain/plan.js';
 import { type ControlRecord, type HostState, hostsOf, isFailure, type RolloutProgress } from '../../domain/progress.js';
 import { settledCount, stateWord, tallyText } from './states.js';
 import type { Style } from './tables.js';
-import { clipped, count, listed, printable } from './text.js';
+import { clipped, count, printable } from './text.js';
 import { noteLine, waitingLines } from './waiting.js';
 
 /** What a watch has just seen. */

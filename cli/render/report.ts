@@ -1,12 +1,13 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
+import { listed } from '../../domain/names.js';
 import { hostStates, isFailure } from '../../domain/progress.js';
 import type { RunReport } from '../runs/report.js';
 import { localTime } from './plan.js';
 import { controlLine } from './progress.js';
 import { stateWord, tallyText } from './states.js';
 import { pairs, type Style, table } from './tables.js';
-import { count, listed, printable } from './text.js';
+import { count, printable } from './text.js';
 import { waitingLines } from './waiting.js';
 
 /** A run on one page: how it stands, which hosts need a look and why, who steered. */

@@ -15,12 +15,6 @@ export const printable = (text: string): string =>
 export const count = (number: number, thing: string, things = `${thing}s`): string =>
   `${number} ${number === 1 ? thing : things}`;
 
-/** `a, b, c and 4 more` when there are more than `most`. */
-export function listed(names: readonly string[], most = 8): string {
-  if (names.length <= most) return names.join(', ');
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
-}
-
 /** At most `width` characters, the last an ellipsis when something was cut. */
 export const clipped = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

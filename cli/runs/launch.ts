@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { rolloutRequestSchema } from '../../domain/request.schema.js';
-import { type OstlerContext, printJson, withTemporal } from '../context.js';
+import { actorOf, cloudOf, type OstlerContext, printJson, reasonOf, withTemporal } from '../context.js';
 import { CliError, EXIT, UsageError } from '../exit.js';
-import type { CommonFlags } from '../flags.js';
+import type { ActorFlags, CommonFlags } from '../flags.js';
 import { planText } from '../render/plan.js';
 import type { FoundRun } from './find.js';
 import { finishWatch } from './finish.js';
@@ -19,7 +19,20 @@ export interface LaunchFlags extends CommonFlags {
 }
 
 /** What a dry run says its reason is, where none is given. */
-export const LOOKING = 'dry run';
+const LOOKING = 'dry run';
+
+/**
+ * Who asks for a run, of which cloud, and why; only a dry run needs no reason.
+ * @throws {UsageError} where one of these is not said
+ */
+export async function whoAsks(
+  context: OstlerContext,
+  flags: LaunchFlags & ActorFlags,
+): Promise<{ cloud: string; actor: string; reason: string }> {
+  const cloud = await cloudOf(context, flags);
+  const reason = flags.dryRun && flags.reason === undefined ? LOOKING : await reasonOf(context, flags);
+  return { cloud, actor: actorOf(context, flags), reason };
+}
 
 /** What is to be begun, and how it is said. */
 export interface Launch {

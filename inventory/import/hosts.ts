@@ -1,5 +1,6 @@
 import type { Role } from '../../domain/inventory.js';
 import { nodeSchema } from '../../domain/inventory.schema.js';
+import { listed } from '../../domain/names.js';
 import { faultsOf, reasonFor } from '../explain.js';
 import { InventoryError, type InventoryProblem } from '../problems.js';
 
@@ -102,8 +103,7 @@ export function gathered(problems: readonly InventoryProblem[]): InventoryProble
   return [...alike.values()].map((same) => {
     const { file, line, reason } = same[0] as InventoryProblem;
     const paths = [...new Set(same.map(({ path }) => path))];
-    const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : '';
     const oneLine = line !== undefined && same.every((problem) => problem.line === line);
-    return { file, ...(oneLine && { line }), path: paths.slice(0, MOST_NAMED).join(', ') + more, reason };
+    return { file, ...(oneLine && { line }), path: listed(paths, MOST_NAMED), reason };
   });
 }

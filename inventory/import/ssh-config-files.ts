@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { globMatches, isGlob } from '../../domain/glob.js';
 import { absolutePath } from '../paths.js';
 import { InventoryError } from '../problems.js';
 import { readText } from './files.js';
-import { globExpression, isGlob } from './glob.js';
 import type { Imported } from './hosts.js';
 import type { RoleRule } from './roles.js';
 import { type Directive, hostsOfSshConfig, parseSshConfig } from './ssh-config.js';
@@ -58,7 +58,6 @@ async function matches(pattern: string): Promise<string[]> {
 async function entriesLike(folder: string, step: string): Promise<string[]> {
   if (!isGlob(step)) return [join(folder, step)];
   const names = await readdir(folder).catch(() => []);
-  const fits = globExpression(step);
-  const seen = names.filter((name) => fits.test(name) && (step.startsWith('.') || !name.startsWith('.')));
+  const seen = names.filter((name) => globMatches(step, name) && (step.startsWith('.') || !name.startsWith('.')));
   return seen.sort().map((name) => join(folder, name));
 }

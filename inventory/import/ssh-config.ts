@@ -1,6 +1,6 @@
 import { SSHConfig } from 'ssh-config';
+import { globMatches, isGlob } from '../../domain/glob.js';
 import { InventoryError, type InventoryProblem } from '../problems.js';
-import { globExpression, isGlob } from './glob.js';
 import type { Imported, ImportedHost, Jump, Login, Place } from './hosts.js';
 import { parseJump } from './jump.js';
 import { type RoleRule, roleOfHost, sortedRoles } from './roles.js';
@@ -51,9 +51,8 @@ function directiveOf(line: string): Pick<Directive, 'keyword' | 'values'> | 'bro
  * @throws {InventoryError} for a pattern that fits no host
  */
 export function hostsOfSshConfig(config: readonly Directive[], file: string, rules: readonly RoleRule[]): Imported {
-  const patterns = rules.map(({ of, role }) => ({ of, role, fits: globExpression(of) }));
   const names = namesIn(config);
-  const idle = patterns.filter(({ fits }) => ![...names.keys()].some((name) => fits.test(name)));
+  const idle = rules.filter(({ of }) => ![...names.keys()].some((name) => globMatches(of, name)));
   if (idle.length > 0)
     throw new InventoryError(
       idle.map(({ of }) => ({ file, path: '', reason: `names no host like ${JSON.stringify(of)}` })),
@@ -62,7 +61,7 @@ export function hostsOfSshConfig(config: readonly Directive[], file: string, rul
   const hosts: ImportedHost[] = [];
   const omissions: InventoryProblem[] = unreadMatches(config);
   for (const [name, at] of names) {
-    const telling = patterns.filter(({ fits }) => fits.test(name));
+    const telling = rules.filter(({ of }) => globMatches(of, name));
     const known = roleOfHost(name);
     const roles = telling.length === 0 && known ? [known] : telling.map(({ role }) => role);
     if (roles.length === 0) {
@@ -83,7 +82,7 @@ export function hostsOfSshConfig(config: readonly Directive[], file: string, rul
 
 /** Whether a Host line is about this name: one of its patterns fits, and none with a `!`. */
 function isAbout(patterns: readonly string[], name: string): boolean {
-  const fits = (pattern: string): boolean => globExpression(pattern).test(name);
+  const fits = (pattern: string): boolean => globMatches(pattern, name);
   const refused = patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));
   return !refused && patterns.some(fits);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { listed } from '../../cli/render/text.js';
+import { listed } from '../../domain/names.js';
 import type { DevServer } from '../../worker/server/dev-server.js';
 import { rolloutId } from '../../workflows/messages/names.js';
 import type { RemoteSimFleet } from '../sim/remote.js';

@@ -2,23 +2,12 @@ import { expect, it } from 'vitest';
 import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import type { ClusterResource } from '../../domain/cluster.js';
 import { isClone, placesOf, resourceFor } from '../../domain/pacemaker-resources.js';
+import { aResource } from './cluster-samples.js';
 
 const entry = (id: string): CatalogueEntry => catalogue.get(id) as CatalogueEntry;
 
-const resource = (id: string, more: Partial<ClusterResource> = {}): ClusterResource => ({
-  id,
-  kind: 'primitive',
-  role: 'Started',
-  managed: true,
-  failed: false,
-  blocked: false,
-  disabled: false,
-  nodes: ['c1'],
-  ...more,
-});
-
 const instance = (id: string, parent: string, node: string, agent?: string): ClusterResource =>
-  resource(id, { kind: 'clone-instance', parent, nodes: [node], ...(agent && { agent }) });
+  aResource(id, { kind: 'clone-instance', parent, nodes: [node], ...(agent && { agent }) });
 
 it.each([
   ['a clone by the name of the clone', 'mysql', [instance('p_mysql', 'clone_p_mysql', 'c1')], 'clone_p_mysql'],
@@ -29,16 +18,16 @@ it.each([
     [instance('p_rabbitmq-server', 'master_p_rabbitmq-server', 'c1')],
     'master_p_rabbitmq-server',
   ],
-  ['what there is one of', 'neutron-dhcp-agent', [resource('p_neutron-dhcp-agent')], 'p_neutron-dhcp-agent'],
+  ['what there is one of', 'neutron-dhcp-agent', [aResource('p_neutron-dhcp-agent')], 'p_neutron-dhcp-agent'],
   ['a unit of systemd under any name', 'haproxy', [instance('lb', 'lb-clone', 'c1', 'systemd:haproxy')], 'lb-clone'],
-  ['a unit of systemd with its suffix', 'nova-api', [resource('api', { agent: 'systemd:nova-api.service' })], 'api'],
+  ['a unit of systemd with its suffix', 'nova-api', [aResource('api', { agent: 'systemd:nova-api.service' })], 'api'],
   [
     'nothing of what it does not run',
     'keystone',
-    [resource('vip__public', { agent: 'ocf:heartbeat:IPaddr2' })],
+    [aResource('vip__public', { agent: 'ocf:heartbeat:IPaddr2' })],
     undefined,
   ],
-  ['nothing of a name that only begins alike', 'mysql', [resource('p_mysql-backup')], undefined],
+  ['nothing of a name that only begins alike', 'mysql', [aResource('p_mysql-backup')], undefined],
 ] as const)('finds %s', (_, id, resources, name) => {
   expect(resourceFor({ resources: [...resources] }, entry(id))).toBe(name);
 });
@@ -48,7 +37,7 @@ it('tells where instances run, and a clone from what there is one of', () => {
     resources: [
       instance('p_mysql', 'clone_p_mysql', 'c1'),
       instance('p_mysql', 'clone_p_mysql', 'c2'),
-      resource('p_neutron-dhcp-agent', { nodes: ['c3'] }),
+      aResource('p_neutron-dhcp-agent', { nodes: ['c3'] }),
     ],
   };
   expect([placesOf(view, 'clone_p_mysql'), placesOf(view, 'p_neutron-dhcp-agent')]).toEqual([['c1', 'c2'], ['c3']]);

@@ -103,25 +103,33 @@ export const held: Deed = async (service) => {
   return { state: 'acted', byUs: true };
 };
 
+/** Activities that do something to a controller while it is out of service, each within the time of a reboot. */
+const deeds = (cloud: string, summary: string) =>
+  proxyActivities<SiteActivities>({
+    taskQueue: siteQueue(cloud),
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    startToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS,
+    scheduleToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS + SITE_AWAY_MS,
+    retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
+    summary,
+  });
+
 /** Restarts one module of every controller, which takes no new connections meanwhile and keeps everything else that runs on it. */
 export function modulesRestarted(request: RolloutRequest): Procedure<Before> {
   const { cloud } = request;
-  const activities = (node: string, summary: string) =>
-    proxyActivities<SiteActivities>({
-      taskQueue: siteQueue(cloud),
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      startToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS,
-      scheduleToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS + SITE_AWAY_MS,
-      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-      summary: `${summary} on ${node}`,
-    });
   const deed: Deed = async (service, { node, ticket: { restarts }, intent, maybeSent, lease }) => {
     const { units = [], resources = [] } = restarts ?? {};
     const named = units.map(({ target }) => target).join(', ');
     const result: ActResult =
       units.length === 0
         ? { state: 'acted', byUs: true }
-        : await activities(node, `restart ${named}`).restartControllerUnits({ node, units, intent, maybeSent, lease });
+        : await deeds(cloud, `restart ${named} on ${node}`).restartControllerUnits({
+            node,
+            units,
+            intent,
+            maybeSent,
+            lease,
+          });
     if (result.state !== 'acted') return result;
     try {
       for (const resource of resources) await service.restartResource(resource);
@@ -134,7 +142,7 @@ export function modulesRestarted(request: RolloutRequest): Procedure<Before> {
   return {
     ...onControllers(request, deed, (service) => service.takeOutOfHaproxy()),
     verify: ({ hosts, soakMs }) =>
-      activities(hosts.map(({ node }) => node).join(', '), 'prove what was restarted').verifyControllerUnits({
+      deeds(cloud, `prove what was restarted on ${hosts.map(({ node }) => node).join(', ')}`).verifyControllerUnits({
         hosts: hosts.map(({ node, ticket, byUs }) => ({ node, units: ticket.restarts?.units ?? [], byUs })),
         soakMs,
       }),
@@ -145,11 +153,4 @@ export function modulesRestarted(request: RolloutRequest): Procedure<Before> {
 export const rebooted =
   ({ cloud }: RolloutRequest): Deed =>
   (_service, { node, ticket, intent }) =>
-    proxyActivities<SiteActivities>({
-      taskQueue: siteQueue(cloud),
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      startToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS,
-      scheduleToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS + SITE_AWAY_MS,
-      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-      summary: `reboot ${node}`,
-    }).rebootController({ node, before: ticket, intent, deadlineMs: REBOOT_DEADLINE_MS });
+    deeds(cloud, `reboot ${node}`).rebootController({ node, before: ticket, intent, deadlineMs: REBOOT_DEADLINE_MS });
