@@ -1,0 +1,35 @@
+/** How bad a finding is. `unknown`: the check could not be run, which is never "ok". */
+export type FindingSeverity = 'warn' | 'error' | 'unknown';
+
+/** Worst first: what could not be asked may hide anything, but what is known to be wrong comes before it. */
+export const SEVERITIES: readonly FindingSeverity[] = ['error', 'unknown', 'warn'];
+
+/** What was seen that says so. */
+export interface Evidence {
+  /** The value as it was read, with its unit: `97 %`. */
+  value: string;
+  /** What it should be, or where trouble begins: `error at 95 %`. */
+  threshold?: string;
+  /** What an operator would run, or ask, to see the same. */
+  command: string;
+}
+
+/** One thing that is not as it should be (design, section 4). */
+export interface Finding {
+  /** Id of the check. */
+  check: string;
+  /** The node of the inventory that it was seen on; missing when it is the cloud as a whole. */
+  node?: string;
+  /** What on the node or in the cloud it is about: a mount point, a unit, a queue. Tells findings of one check and node apart. */
+  about?: string;
+  severity: FindingSeverity;
+  /** One sentence with host and thing. */
+  what: string;
+  evidence: Evidence[];
+  /** What to do about it. */
+  next: string;
+}
+
+/** What stays the same from one audit to the next while a finding lasts. Its severity and its words may change. */
+export const findingKey = ({ check, node, about }: Pick<Finding, 'check' | 'node' | 'about'>): string =>
+  [check, node ?? '', ...(about === undefined ? [] : [about])].join('/');
