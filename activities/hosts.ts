@@ -1,12 +1,12 @@
 import type { SiteInventory } from '../inventory/load.js';
 import { sshTarget } from '../inventory/targets.js';
-import { type RunResult, SshFailure, type SshTransport } from './ssh/types.js';
+import { type RunOptions, type RunResult, SshFailure, type SshTransport } from './ssh/types.js';
 
 /** Runs a script on a node of this site's own inventory; the only way activities reach a host. */
 export type RunOnHost = (
   node: string,
   script: string,
-  options: { limitMs: number; signal?: AbortSignal },
+  options: Pick<RunOptions, 'limitMs' | 'signal' | 'stdin' | 'maxOutputBytes'>,
 ) => Promise<RunResult>;
 
 /** @throws {SshFailure} as the transport does; an unknown node is refused before anything is connected */

@@ -19,6 +19,8 @@ export interface CloudChecks {
   /** Name of the system: part of what the Temporal UI shows. */
   system: string;
   checks: readonly Check[];
+  /** Whether a site has anything of it to ask, beyond nodes of the checks' roles; missing where that is all it takes. */
+  isAt?(inventory: SiteInventory): boolean;
   /**
    * @param wanted ids, all of `checks`
    * @param limits a site's own numbers by check id

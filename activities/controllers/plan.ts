@@ -39,7 +39,7 @@ export async function planControllers(
     );
   const module = controller?.module;
   if (module !== undefined) restartable(module);
-  const chosen = request.selection === undefined ? names : selectedControllers(site, request.selection);
+  const chosen = request.selection === undefined ? names : selectedControllers(site, request);
   const survey = await surveyAtRest(site, signal);
   const nodes = subject === ALL_CONTROLLERS ? turnOrder(survey, chosen) : [subject];
   const refusals = unforced(refusalsOf(site, survey, request, nodes), controller?.force);
@@ -75,9 +75,12 @@ export async function planControllers(
 }
 
 /** @throws {ApplicationFailure} InvalidRequest for a selection of anything but controllers */
-function selectedControllers({ inventory }: ControllerSite, selection: string): string[] {
+function selectedControllers({ inventory }: ControllerSite, { selection = '', role }: RolloutRequest): string[] {
   try {
-    return select(parseSelection(selection), inventory.nodes, 'controller').map(({ name }) => name);
+    const selected = parseSelection(selection);
+    // Where hosts of other roles are another run's, they may be named beside them.
+    const chosen = role ? select(selected, inventory.nodes) : select(selected, inventory.nodes, 'controller');
+    return chosen.filter(({ roles }) => roles.includes('controller')).map(({ name }) => name);
   } catch (error) {
     if (error instanceof SelectionError) throw invalidSelection(error);
     throw error;

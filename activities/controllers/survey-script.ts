@@ -63,7 +63,21 @@ fi
 if [ -x /usr/bin/ceph-mon ]; then
   ${ask('ceph-mon', controllerReads['ceph-mon'])}
 fi`;
-  return `LC_ALL=C; export LC_ALL
+  return asking(`if [ -x /usr/sbin/cibadmin ]; then
+  ${ask('nodes', controllerReads.nodes)}
+  case "$(timeout -k 2 13 sudo -n ${shellCommand(NODE_NAME_READ)} 2>/dev/null </dev/null)" in
+  ${states.join('\n  ')}
+  esac
+fi
+${depth === 'pacemaker' ? '' : haproxy}
+${depth === 'all' ? others : ''}`);
+}
+
+/**
+ * A script that {@link parseServices} reads the answers to. In its body `ask NAME COMMAND...` tells what the command printed, what it said on stderr and
+ * how it ended; the latter two stay in `$said` and `$code`.
+ */
+export const asking = (body: string): string => `LC_ALL=C; export LC_ALL
 echo "boot $(cat /proc/sys/kernel/random/boot_id)"
 ask() {
   name=$1; shift
@@ -72,24 +86,16 @@ ask() {
   printf '\\n%s\\n%s\\n' "-- said --" "$said"
   printf '%s\\n' "-- exit $code --"
 }
-if [ -x /usr/sbin/cibadmin ]; then
-  ${ask('nodes', controllerReads.nodes)}
-  case "$(timeout -k 2 13 sudo -n ${shellCommand(NODE_NAME_READ)} 2>/dev/null </dev/null)" in
-  ${states.join('\n  ')}
-  esac
-fi
-${depth === 'pacemaker' ? '' : haproxy}
-${depth === 'all' ? others : ''}
+${body}
 echo '${END}'`;
-}
 
 const SECTION = /^-- ([a-z-]+(?: \/\S+)?) --\n([\s\S]*?)\n-- said --\n([\s\S]*?)\n-- exit (\d+) --$/gm;
 
 /**
- * Reads what {@link servicesScript} printed.
+ * Reads what a script of {@link asking} printed.
  * @throws {UnreadableServices} when it is cut short
  */
-export function parseServices(stdout: string, sockets: readonly string[]): Services {
+export function parseServices(stdout: string, sockets: readonly string[] = []): Services {
   const text = stdout.trimEnd();
   const [, bootId] = /^boot ([0-9a-f-]{36})$/m.exec(text) ?? [];
   if (!text.endsWith(END) || bootId === undefined)

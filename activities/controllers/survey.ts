@@ -92,7 +92,7 @@ function haproxyReading(services: Services, user: string): ControllerFacts['hapr
 }
 
 /** Not that sudo cannot look its own host up, which it says and goes on. */
-const SUDO_REFUSED = /^sudo: (?!unable to resolve host)/m;
+export const SUDO_REFUSED = /^sudo: (?!unable to resolve host)/m;
 
 function readingOf<View>(printed: Printed | undefined, parse: (text: string) => View, user: string): Reading<View> {
   if (!printed) return { state: 'absent' };

@@ -5,12 +5,7 @@ import type { GaleraView } from '../../domain/galera.js';
  * @throws {Error} when it is no status of a Galera member
  */
 export function parseGaleraStatus(text: string): GaleraView {
-  const rows = new Map(
-    text.split('\n').flatMap((line) => {
-      const tab = line.indexOf('\t');
-      return tab < 0 ? [] : [[line.slice(0, tab), line.slice(tab + 1).trim()] as const];
-    }),
-  );
+  const rows = statusRows(text);
   const row = (name: string): string => {
     const value = rows.get(name);
     if (value === undefined) throw new Error(`the database says no ${name}: it is not a member of a Galera cluster`);
@@ -29,3 +24,12 @@ export function parseGaleraStatus(text: string): GaleraView {
     isSynced: state === 'Synced',
   };
 }
+
+/** The rows of a status by their names. */
+export const statusRows = (text: string): Map<string, string> =>
+  new Map(
+    text.split('\n').flatMap((line) => {
+      const tab = line.indexOf('\t');
+      return tab < 0 ? [] : [[line.slice(0, tab), line.slice(tab + 1).trim()] as const];
+    }),
+  );

@@ -41,6 +41,11 @@ export interface ComputeServices {
    */
   disabledNodes(binary: string, limits: Limits): Promise<Set<string>>;
   /**
+   * What Nova says of every node's service of this binary, asked once.
+   * @throws {OpenStackFailure} when Keystone or Nova cannot be asked
+   */
+  listing(binary: string, limits: Limits): Promise<Listing>;
+  /**
    * Waits until the service of a node has reported again since the first read made here.
    * @returns undefined when it has; throws only the reason of `signal`
    */
@@ -56,7 +61,8 @@ export interface ComputeServicesOptions {
   requestLimitMs?: number;
 }
 
-type Listing = (node: string) => Match;
+/** One node's row in a list of services, or why none can be told to be its own. */
+export type Listing = (node: string) => Match;
 
 /**
  * The compute services of the cloud that the credentials open; nothing is read or connected before they are asked about.
@@ -91,6 +97,10 @@ export function createComputeServices(
         }
         await sleep(pollMs, undefined, { signal });
       }
+    },
+
+    async listing(binary, { deadline, signal }) {
+      return within(read(binary), AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, deadline - Date.now()))]));
     },
 
     async reportsAnew(node, binary, { deadline, signal }) {

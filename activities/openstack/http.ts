@@ -56,6 +56,8 @@ interface HttpSettings {
   verify: boolean;
   /** Limit for one request with its retries; 30 s by default. */
   limitMs?: number | undefined;
+  /** How often to try again; by default long enough for an API that restarts. */
+  retries?: number;
 }
 
 /**
@@ -63,13 +65,15 @@ interface HttpSettings {
  * limit; only requests that may be sent twice go this way. Redirects are not followed.
  * @throws {OpenStackFailure} when caFile cannot be read
  */
-export function createHttp({ caFile, verify, limitMs = LIMIT_MS }: HttpSettings): Http {
+export function createHttp({ caFile, verify, limitMs = LIMIT_MS, retries }: HttpSettings): Http {
   const connect = {
     timeout: CONNECT_LIMIT_MS,
     rejectUnauthorized: verify,
     ...(caFile !== undefined && { ca: [...rootCertificates, authorities(caFile)] }),
   };
-  const dispatcher = new Agent({ connect }).compose(interceptors.retry(RETRY));
+  const dispatcher = new Agent({ connect }).compose(
+    interceptors.retry({ ...RETRY, ...(retries !== undefined && { maxRetries: retries }) }),
+  );
   return async ({ method, url, headers, body }) => {
     const signal = AbortSignal.timeout(limitMs);
     const json = body === undefined ? undefined : JSON.stringify(body);

@@ -40,6 +40,16 @@ export interface Keystone {
    * @throws {OpenStackFailure} when the credentials cannot be read, Keystone gives no token, or its catalogue has no such endpoint
    */
   access(type: string): Promise<Access>;
+  /**
+   * The types that the catalogue has, whatever their endpoints are.
+   * @throws {OpenStackFailure} as `access` does
+   */
+  types(): Promise<ReadonlySet<string>>;
+  /**
+   * What time it is by Keystone's clock, in milliseconds since 1970: the cloud's times are compared with no clock of ours.
+   * @throws {OpenStackFailure} as `access` does
+   */
+  now(): Promise<number>;
   /** Forget the token of this access, which a service has refused: the next access brings a new one. */
   refused(access: Access): void;
 }
@@ -70,6 +80,12 @@ export function createKeystone(readCredentials: ReadCredentials, requestLimitMs?
       const { token, catalog, wanted, http } = await issued();
       return { token, endpoint: endpointOf(catalog, type, wanted), http };
     },
+    async types() {
+      return new Set((await issued()).catalog.map(({ type }) => type));
+    },
+    async now() {
+      return (await issued()).now();
+    },
     refused({ token }) {
       if (held?.token === token) held = undefined;
     },
@@ -81,6 +97,7 @@ interface Issued {
   catalog: Catalog;
   wanted: Wanted;
   http: Http;
+  now: () => number;
   /** When to stop using it, on this machine's monotonic clock. */
   until: number;
 }
@@ -136,7 +153,9 @@ async function issue(http: Http, credentials: OpenStackCredentials): Promise<Iss
   const { issued_at, expires_at, catalog } = read.data.token;
   // Both times are Keystone's: its clock may differ from ours, a token's life does not.
   const until = asked + (expires_at - issued_at) - BEFORE_EXPIRY_MS;
-  return { token, catalog, until, http, wanted: { interface: credentials.interface, region: credentials.region } };
+  // Issued while it was asked for: at most the time of one request late.
+  const now = (): number => issued_at + (performance.now() - asked);
+  return { token, catalog, until, http, now, wanted: { interface: credentials.interface, region: credentials.region } };
 }
 
 /** Keystone's v3 below an authUrl as people write it: with or without the version, or with the one they used before. */

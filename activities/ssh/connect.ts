@@ -1,7 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
-import ssh2, { type AnyAuthMethod, type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, {
+  type AnyAuthMethod,
+  type AuthHandlerMiddleware,
+  type Client,
+  type ConnectConfig,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2';
 import { agentFailure, cancelled, connectFailure, unreachable } from './failures.js';
 import { hostKeyOrder, judgeHostKey, refuseAuthoritiesOnly } from './host-key.js';
 import type { Credentials, Identities } from './identity.js';
@@ -151,7 +157,7 @@ export function shakeHands(target: SshTarget, handshake: Handshake): Promise<Cli
           refusal = handshake.judge(key);
           return refusal === undefined;
         },
-        authHandler: credentials ? [loginMethod(target.user, credentials)] : [],
+        authHandler: credentials ? loginMethods(target.user, credentials) : [],
       });
     } catch (error) {
       fail(connectFailure(target, error as Error));
@@ -174,10 +180,32 @@ function sessionConfig(target: SshTarget, { limitMs, serverHostKey }: Handshake)
 }
 
 /** The one method we offer. Unlike ssh2's default order it does not ask with "none" first, which costs a round trip. */
-function loginMethod(username: string, credentials: Credentials): AnyAuthMethod {
+function loginMethods(username: string, credentials: Credentials): AnyAuthMethod[] | AuthHandlerMiddleware {
+  if ('password' in credentials) return passwordOnce(username, credentials.password);
   return 'key' in credentials
-    ? { type: 'publickey', username, key: credentials.key }
-    : { type: 'agent', username, agent: credentials.agent };
+    ? [{ type: 'publickey', username, key: credentials.key }]
+    : [{ type: 'agent', username, agent: credentials.agent }];
+}
+
+/**
+ * The password, and to a host that takes none but asks for one (keyboard-interactive) the same as its answer. A wrong one is said once:
+ * accounts get locked for more.
+ */
+function passwordOnce(username: string, password: string): AuthHandlerMiddleware {
+  let tries = 0;
+  return (methodsLeft, _partial, next) => {
+    tries++;
+    const asksInstead = !methodsLeft?.includes('password') && methodsLeft?.includes('keyboard-interactive');
+    if (tries === 1) return next({ type: 'password', username, password });
+    // Which ssh2 takes for the end of the list, and its types do not know.
+    if (tries > 2 || !asksInstead) return next(false as never);
+    next({
+      type: 'keyboard-interactive',
+      username,
+      prompt: (_name, _instructions, _language, prompts, answer) =>
+        answer(prompts.map(({ echo }) => (echo ? '' : password))),
+    });
+  };
 }
 
 /** A connection lost by the other side, as opposed to refused, timed out or failed in negotiation. */

@@ -1,9 +1,15 @@
-import { SshFailure, type SshTarget } from './types.js';
+import { SshFailure, type SshIdentity, type SshTarget } from './types.js';
 
 /** A host as messages show it: `compute-1 (ops@10.0.0.21:22)`, with its bastion if it has one. */
 export function describeTarget(target: SshTarget): string {
   const via = target.proxyJump ? ` via ${target.proxyJump.name}` : '';
   return `${target.name} (${target.user}@${target.address}:${target.port}${via})`;
+}
+
+/** What proves who we are, without any secret: `/etc/ostler/id`, `agent /run/agent`, `a password`. */
+export function describeIdentity(identity: SshIdentity): string {
+  if (identity.kind === 'password') return 'a password';
+  return identity.kind === 'file' ? identity.path : `agent ${identity.socket}`;
 }
 
 /** The properties ssh2 and node:net put on their errors. */
@@ -33,11 +39,14 @@ export function connectFailure(target: SshTarget, error: TransportError): SshFai
   const who = describeTarget(target);
   const rejected = error.level === 'client-authentication' || error.code === 14;
   if (rejected || /too many authentication failures/i.test(error.message)) {
-    const identity = target.identity.kind === 'file' ? target.identity.path : `agent ${target.identity.socket}`;
+    const accepts =
+      target.identity.kind === 'password'
+        ? 'the password is its own, and that it may log in with one'
+        : 'its authorized_keys holds the public key';
     return new SshFailure('auth', {
       host: target.name,
-      message: `${who} rejected the login of ${target.user} with ${identity} (${error.message})`,
-      hint: `Check that the account exists and that its authorized_keys holds the public key, then try \`ssh -p ${target.port} ${target.user}@${target.address}\`.`,
+      message: `${who} rejected the login of ${target.user} with ${describeIdentity(target.identity)} (${error.message})`,
+      hint: `Check that the account exists and that ${accepts}, then try \`ssh -p ${target.port} ${target.user}@${target.address}\`.`,
       cause: error,
     });
   }

@@ -3,10 +3,11 @@ import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2';
 import { describeTarget } from './failures.js';
 import { SshFailure, type SshIdentity, type SshTarget } from './types.js';
 
-/** How a connection proves who we are: a parsed private key, or an agent to ask. */
-export type Credentials = { key: ParsedKey } | { agent: BaseAgent };
+/** How a connection proves who we are: a parsed private key, an agent to ask, or a password. */
+export type Credentials = { key: ParsedKey } | { agent: BaseAgent } | { password: string };
 
 type KeyFile = Extract<SshIdentity, { kind: 'file' }>;
+type Password = Extract<SshIdentity, { kind: 'password' }>;
 
 /** Loads identities and keeps them: decrypting a key takes up to a second, and a whole fleet shares it. */
 export class Identities {
@@ -14,11 +15,14 @@ export class Identities {
 
   /** The credentials for one target. Throws an `SshFailure` of kind `identity` that says what is wrong with the file. */
   async credentials(target: SshTarget): Promise<Credentials> {
-    if (target.identity.kind === 'agent') return { agent: ssh2.createAgent(target.identity.socket) };
+    const { identity } = target;
+    if (identity.kind === 'agent') return { agent: ssh2.createAgent(identity.socket) };
     try {
-      return { key: await this.#key(target.identity) };
+      return identity.kind === 'password'
+        ? { password: await passwordOf(identity) }
+        : { key: await this.#key(identity) };
     } catch (error) {
-      if (!(error instanceof UnusableKey)) throw error;
+      if (!(error instanceof UnusableIdentity)) throw error;
       const message = `cannot log in to ${describeTarget(target)}: ${error.message}`;
       throw new SshFailure('identity', { host: target.name, message, hint: error.hint, cause: error.cause });
     }
@@ -35,8 +39,8 @@ export class Identities {
   }
 }
 
-/** What is wrong with a key file, whichever host asked for it. */
-class UnusableKey extends Error {
+/** What is wrong with a key file or a password, whichever host asked for it. */
+class UnusableIdentity extends Error {
   constructor(
     problem: string,
     readonly hint: string,
@@ -51,7 +55,7 @@ async function inspect(path: string): Promise<string> {
   const facts = await stat(path).catch(unreadable(path));
   if ((facts.mode & 0o077) !== 0) {
     const mode = (facts.mode & 0o777).toString(8).padStart(4, '0');
-    throw new UnusableKey(
+    throw new UnusableIdentity(
       `the private key ${path} is open to other users (mode ${mode})`,
       `Run \`chmod 600 ${path}\`.`,
     );
@@ -59,10 +63,17 @@ async function inspect(path: string): Promise<string> {
   return `${facts.ino}:${facts.size}:${facts.mtimeMs}`;
 }
 
+/** Asked for at every login, so that a password that has changed is used as soon as it is there. */
+const passwordOf = ({ password }: Password): Promise<string> =>
+  password().catch((cause: unknown) => {
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new UnusableIdentity(`the password cannot be had${why}`, 'Check the reference to it in ostler.yaml.', cause);
+  });
+
 async function load({ path, passphrase }: KeyFile): Promise<ParsedKey> {
   const text = await readFile(path).catch(unreadable(path));
   const secret = await passphrase?.().catch((cause: unknown) => {
-    throw new UnusableKey(
+    throw new UnusableIdentity(
       `the passphrase of ${path} cannot be had`,
       'Check the reference to it in ostler.yaml.',
       cause,
@@ -73,17 +84,17 @@ async function load({ path, passphrase }: KeyFile): Promise<ParsedKey> {
   // An OpenSSH key file is an array of keys to ssh2, always with one element so far; its types do not say so.
   const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
   if (!key.isPrivateKey())
-    throw new UnusableKey(`${path} is a public key`, 'Name the private key file as identityFile.');
+    throw new UnusableIdentity(`${path} is a public key`, 'Name the private key file as identityFile.');
   return key;
 }
 
-function unparsable(path: string, hasPassphrase: boolean, cause: Error): UnusableKey {
+function unparsable(path: string, hasPassphrase: boolean, cause: Error): UnusableIdentity {
   if (/no passphrase given/.test(cause.message)) {
     const hint = 'Refer to its passphrase by `env:` or `file:` in ostler.yaml, or use an agent.';
-    return new UnusableKey(`the private key ${path} is encrypted, and no passphrase is configured`, hint, cause);
+    return new UnusableIdentity(`the private key ${path} is encrypted, and no passphrase is configured`, hint, cause);
   }
   const problem = hasPassphrase ? 'cannot be decrypted with the configured passphrase' : 'cannot be parsed';
-  return new UnusableKey(
+  return new UnusableIdentity(
     `the private key ${path} ${problem} (${cause.message})`,
     `Try \`ssh-keygen -y -f ${path}\`.`,
     cause,
@@ -93,6 +104,6 @@ function unparsable(path: string, hasPassphrase: boolean, cause: Error): Unusabl
 function unreadable(path: string) {
   return (cause: NodeJS.ErrnoException): never => {
     const hint = 'Check identityFile in ostler.yaml and the owner of the file.';
-    throw new UnusableKey(`the private key ${path} cannot be read (${cause.code})`, hint, cause);
+    throw new UnusableIdentity(`the private key ${path} cannot be read (${cause.code})`, hint, cause);
   };
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { connect, DroppedEarly, type OpenStream } from './connect.js';
 import { Connection } from './connection.js';
-import { cancelled, unreachable } from './failures.js';
+import { cancelled, describeIdentity, unreachable } from './failures.js';
 import { Identities } from './identity.js';
 import { KnownHosts } from './known-hosts.js';
 import type { SshTarget } from './types.js';
@@ -65,6 +65,23 @@ export class Links {
     return this.#lease(target, targetKey(target), 1);
   }
 
+  /**
+   * A connection that nobody else gets, and that ends when it is given back.
+   * @param signal ends its making, for which nobody else waits: by the caller's wish, and when all connections end
+   */
+  alone(target: SshTarget, signal: AbortSignal): Link {
+    this.#refuseWhenClosed(target);
+    const link = this.#open(target, `alone ${targetKey(target)}`, signal);
+    link.users++;
+    return link;
+  }
+
+  /** Ends a connection that nobody uses any more, and resolves when it is gone. */
+  hangUp(link: Link): Promise<void> {
+    this.release(link);
+    return this.#sayGoodbye(link);
+  }
+
   release(link: Link): void {
     if (--link.users > 0) return;
     if (this.#byKey.get(link.key)?.includes(link)) {
@@ -105,7 +122,7 @@ export class Links {
   }
 
   #lease(target: SshTarget, key: string, max: number): Link {
-    if (this.#closing.signal.aborted) throw cancelled(target, false, new Error('the SSH pool is closed'));
+    this.#refuseWhenClosed(target);
     const links = this.#byKey.get(key) ?? [];
     let link = links.reduce<Link | undefined>(
       (best, next) => (best && best.users <= next.users ? best : next),
@@ -122,7 +139,17 @@ export class Links {
     return link;
   }
 
+  #refuseWhenClosed(target: SshTarget): void {
+    if (this.#closing.signal.aborted) throw cancelled(target, false, new Error('the SSH pool is closed'));
+  }
+
   #add(target: SshTarget, key: string): Link {
+    const link = this.#open(target, key, this.#closing.signal);
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), link]);
+    return link;
+  }
+
+  #open(target: SshTarget, key: string, signal: AbortSignal): Link {
     if (this.#all.size >= this.#options.maxConnections) {
       const [oldest] = this.#idle;
       if (oldest) this.drop(oldest);
@@ -132,14 +159,13 @@ export class Links {
       identities: this.#identities,
       limit: this.#limit,
       route: this.route,
-      signal: this.#closing.signal,
+      signal,
     }).then((client) => {
       link.connection = new Connection(client, this.#options.channelsPerConnection, () => this.#forget(link));
       return link.connection;
     });
     const link: Link = { key, opened, users: 0 };
     opened.catch(() => this.#forget(link));
-    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), link]);
     this.#all.add(link);
     return link;
   }
@@ -215,7 +241,6 @@ export class Links {
 /** What makes two targets share a connection: the same name, account and proof of it at the same place by the same way. */
 function targetKey(target: SshTarget): string {
   const { name, user, address, port, identity, proxyJump } = target;
-  const proof = identity.kind === 'file' ? identity.path : `agent ${identity.socket}`;
   const via = proxyJump ? ` via ${targetKey(proxyJump)}` : '';
-  return `${name}=${user}@${address}:${port} with ${proof}${via}`;
+  return `${name}=${user}@${address}:${port} with ${describeIdentity(identity)}${via}`;
 }

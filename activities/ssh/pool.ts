@@ -3,6 +3,7 @@ import { NotSent, runCommand } from './command.js';
 import type { Connection } from './connection.js';
 import { cancelled, unreachable } from './failures.js';
 import { type Link, type LinkOptions, Links } from './links.js';
+import { openShell } from './shell.js';
 import type { RunOptions, RunResult, SshTarget, SshTransport } from './types.js';
 
 export type SshPoolOptions = Partial<LinkOptions>;
@@ -24,6 +25,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshTransport {
   const links = new Links({ ...DEFAULTS, ...options });
   return {
     run: (target, script, runOptions) => run(links, target, script, runOptions),
+    shell: (target, shellOptions) => openShell(links, target, shellOptions),
     close: () => links.close(),
   };
 }

@@ -1,7 +1,11 @@
-/** The key that proves who we are: a private key file, or an agent listening on a unix socket. */
+/**
+ * What proves who we are: a private key file, an agent listening on a unix socket, or a password, for appliances that know nothing else. A
+ * password is sent only to a host whose key is known.
+ */
 export type SshIdentity =
   | { kind: 'file'; path: string; passphrase?: () => Promise<string> }
-  | { kind: 'agent'; socket: string };
+  | { kind: 'agent'; socket: string }
+  | { kind: 'password'; password: () => Promise<string> };
 
 /** Where one host is and how to reach it. Built by the site worker from its own `ostler.yaml`. */
 export interface SshTarget {
@@ -41,13 +45,43 @@ export interface RunResult {
   truncated: boolean;
 }
 
+export interface ShellOptions {
+  /** Time until the shell is there: connection, login and channel. */
+  limitMs: number;
+  /** Ends the opening and every read, but not the session: `close` does that. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A login shell that is typed at, for appliances that run no commands by themselves. It has a connection of its own, since some count
+ * connections, and that goes with it.
+ */
+export interface ShellSession {
+  /** What the host has said since the last read. */
+  readonly unread: string;
+  /** Sends keystrokes; nothing that was sent to a shell that is closed arrives. */
+  type(keys: string): void;
+  /**
+   * Everything that the host says up to and with what matches `end`. What follows is left for the next read.
+   * @throws {SshFailure} of kind `timed-out`, `cancelled`, or `unknown-outcome` when the host closes the shell or talks without end
+   */
+  read(end: RegExp, limitMs: number): Promise<string>;
+  /**
+   * Ends the connection and resolves when it is gone. Never rejects, and may be called once.
+   * @param goodbye keystrokes that end the session on the host; it has a moment to close the shell by itself
+   */
+  close(goodbye?: string): Promise<void>;
+}
+
 export interface SshTransport {
   /**
    * Runs `script` on the host as exactly `/bin/sh -c '<script>'`, with an empty stdin unless one is given. A command
    * that exits non-zero is a result; every other trouble rejects with an `SshFailure`.
    */
   run(target: SshTarget, script: string, options: RunOptions): Promise<RunResult>;
-  /** Ends all connections. Commands still running are reported as `cancelled` or `unknown-outcome`. */
+  /** Opens a shell without a terminal, which the caller must close. Rejects with an `SshFailure`; then there is nothing to close. */
+  shell(target: SshTarget, options: ShellOptions): Promise<ShellSession>;
+  /** Ends all connections. Commands and shells still running are reported as `cancelled` or `unknown-outcome`. */
   close(): Promise<void>;
 }
 

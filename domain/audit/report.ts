@@ -30,6 +30,14 @@ export interface AuditMark {
   counts: Counts;
 }
 
+/** A channel that could not be told of a change. */
+export interface Undelivered {
+  channel: string;
+  /** When it was given up, ISO 8601. */
+  at: string;
+  why: string;
+}
+
 /** What one audit has found. */
 export interface AuditReport {
   cloud: string;
@@ -46,6 +54,8 @@ export interface AuditReport {
   omitted: number;
   /** The last audits of everything, oldest first, this one included when it was one. */
   trend: AuditMark[];
+  /** Channels that were not told of the last change that they should have been told of. */
+  undelivered: Undelivered[];
 }
 
 export type CellState = 'ok' | FindingSeverity;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
-import { searchAttributes } from '../../workflows/messages/names.js';
+import { searchAttributes, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
 import type { rollingRestart } from '../../workflows/rolling-restart.js';
-import { connect, uniqueName } from '../setup/temporal.js';
+import { connect, startWorker, uniqueName } from '../setup/temporal.js';
+import { ledgerWith, memory } from './fake-ledger.js';
 import { FakeSite } from './fake-site.js';
 import { operate } from './steering.js';
 
@@ -53,4 +54,22 @@ it('goes on with the next controller as new, with nothing owed and everybody reb
   expect(new Set(site.leases.map(({ run, batch }) => `${run}/${batch}`)).size).toBe(3);
   const { runId } = await on.client.workflow.getHandle(handle.workflowId).describe();
   expect(runId).not.toBe(handle.firstExecutionRunId);
+});
+
+it('forgets no finding, and tells nobody twice, when the ledger continues as new', async () => {
+  const on = await connect(server.address);
+  await startWorker({ on, taskQueue: WORKFLOW_QUEUE });
+  const { audit, handle, channel, settled } = await ledgerWith(['ops'], on);
+  await audit([memory]);
+  await settled();
+  const { runId } = await handle.describe();
+  await vi.waitFor(
+    async () => {
+      await audit([memory]);
+      expect((await handle.describe()).runId).not.toBe(runId);
+    },
+    { timeout: 40_000, interval: 1 },
+  );
+  expect((await audit([memory])).since).toEqual({ 'memory/c1': '2026-01-01T00:00:01.000Z' });
+  expect(channel('ops').events).toHaveLength(1);
 });

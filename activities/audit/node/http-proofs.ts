@@ -1,0 +1,140 @@
+import type { Check } from '../../../domain/audit/check.js';
+import { glanceNode, horizonNode, keystoneNode } from '../../../domain/audit/service-checks.js';
+import { type CatalogueEntry, catalogue, sharersOf } from '../../../domain/catalogue.js';
+import { shellCommand, shellWord } from '../../ssh/quote.js';
+import { LISTENERS } from './listeners.js';
+import { type Asked, type Found, type NodeCheck, Unread } from './node-check.js';
+import { isActive, readUnitStates, unitStates } from './unit-states.js';
+
+/** An HTTP service that proves on its own host that it answers. */
+interface HttpService {
+  check: Check;
+  /** Its entry of the catalogue; it is asked where a unit of that runs. */
+  entry: CatalogueEntry;
+  port: number;
+  /** Tried in turn until one answers well. */
+  paths: readonly string[];
+  /** Folders that are only there where the service is: a web server that could carry it runs for many reasons. */
+  signs: readonly string[];
+}
+
+const entryOf = (id: string): CatalogueEntry => catalogue.get(id) as CatalogueEntry;
+
+const services: readonly HttpService[] = [
+  {
+    check: keystoneNode,
+    entry: entryOf('keystone'),
+    port: 5000,
+    paths: ['/'],
+    signs: ['/etc/keystone', '/etc/kolla/keystone'],
+  },
+  {
+    check: glanceNode,
+    entry: entryOf('glance-api'),
+    port: 9292,
+    paths: ['/'],
+    signs: ['/etc/glance', '/etc/kolla/glance-api'],
+  },
+  {
+    check: horizonNode,
+    entry: entryOf('horizon'),
+    port: 80,
+    // Of Kolla, RDO and Debian.
+    paths: ['/auth/login/', '/dashboard/auth/login/', '/horizon/auth/login/'],
+    signs: ['/etc/openstack-dashboard', '/etc/kolla/horizon'],
+  },
+];
+
+/**
+ * `code PORT PATH ADDRESS` prints the status code of HTTP, or 000 where there is none. A server that speaks TLS alone says 400 to plain HTTP, or
+ * nothing; which certificate it has is not asked here.
+ */
+const CODE = `code() {
+  at=$3; case $at in *:*) at="[$at]" ;; esac
+  if has curl; then
+    for scheme in http https; do
+      status=$(at_most 4 curl -qsk -m 3 --noproxy '*' -o /dev/null -w '%{http_code}' "$scheme://$at:$1$2")
+      # Who was too slow to answer would be so a second time.
+      [ $? -ne 28 ] || break
+      case $status in 000|400|'') ;; *) break ;; esac
+    done
+  else
+    status=$(printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "$2" "$at" | talk "$3" "$1" | awk 'NR == 1 && /^HTTP/ { print $2 }')
+  fi
+  echo "status $3 $1 $2 \${status:-000}"
+}
+ask() {
+  port=$1 paths=$2; shift 2
+  for sign in "$@"; do [ -d "$sign" ] && echo "sign $port" && break; done
+  for place in $(places "$port"); do for path in $paths; do code "$port" "$path" "$place"; done; done
+  echo "asked $port"
+}`;
+
+const answers = {
+  name: 'answers',
+  mayWait: true,
+  lines: ({ settings: { roles } }: Asked): string | undefined =>
+    roles.includes('controller')
+      ? [
+          LISTENERS,
+          CODE,
+          'has curl || has bash || has python3 || has nc || return 127',
+          ...services.map(
+            ({ port, paths, signs }) => `ask ${port} ${shellWord(paths.join(' '))} ${shellCommand(signs)} &`,
+          ),
+          'wait',
+        ].join('\n')
+      : undefined,
+};
+
+/** 401 proves that the service answers (domain reference, B8a); so does a redirect, and 400 of a Horizon that does not know the host by its address. */
+const isAnswer = (code: number): boolean => code >= 200 && code < 500 && code !== 404;
+
+const proof = ({ check, entry, port, paths }: HttpService): NodeCheck => ({
+  check,
+  reads: [unitStates, answers],
+  judge(said, asked) {
+    const { node } = asked;
+    const running = readUnitStates(said, asked).of(entry).filter(isActive);
+    if (running.length === 0) return [];
+    const { text, exitCode } = said(answers);
+    if (exitCode === 127)
+      throw new Unread(
+        `${node} has nothing to ask an HTTP service with`,
+        `curl -i http://${asked.settings.address}:${port}/`,
+        `install curl on ${node}`,
+      );
+    const isItsOwn = running.some(({ id }) => sharersOf(entry, id).length === 0);
+    if (!isItsOwn && !says(`sign ${port}`, text)) return [];
+    if (!says(`asked ${port}`, text))
+      throw new Unread(
+        `${check.module} on ${node} was not asked in time`,
+        `curl -i http://${asked.settings.address}:${port}/`,
+        `run it on ${node}`,
+      );
+    const tries = [...text.matchAll(new RegExp(`^status (\\S+) ${port} (\\S+) (\\d+)$`, 'gm'))].map(
+      ([, address = '', path = '', code]) => ({ address, path, code: Number(code) }),
+    );
+    if (tries.length === 0)
+      return [finding(check, asked, `nothing listens on port ${port}`, `ss -ltn | grep :${port}`)];
+    const addresses = [...new Set(tries.map(({ address }) => address))];
+    return addresses.flatMap((address): Found[] => {
+      const here = tries.filter((one) => one.address === address);
+      if (here.some(({ code }) => isAnswer(code))) return [];
+      const worst = here.find(({ code }) => code >= 500) ?? here.find(({ code }) => code > 0) ?? here[0];
+      const value = worst?.code ? `HTTP ${worst.code}` : 'no answer';
+      return [finding(check, asked, value, `curl -i http://${address}:${port}${worst?.path ?? paths[0]}`)];
+    });
+  },
+});
+
+const says = (line: string, text: string): boolean => text.split('\n').includes(line);
+
+const finding = ({ module }: Check, { node }: Asked, value: string, command: string): Found => ({
+  severity: 'error',
+  what: `${module} runs on ${node} and does not answer: ${value}`,
+  evidence: [{ value, threshold: 'HTTP 200, 300 or 401', command }],
+  next: `read its log on ${node}, then \`ostler restart ${module} --on ${node}\``,
+});
+
+export const httpProofs: readonly NodeCheck[] = services.map(proof);

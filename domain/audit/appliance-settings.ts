@@ -1,0 +1,1 @@
+export type { EqlxAuditSettings, FuelAuditSettings, MongodbAuditSettings } from './appliance-settings.schema.js';
