@@ -203,7 +203,8 @@ export const entries: readonly CatalogueEntry[] = [
       debian: ['libvirtd', 'virtqemud'],
       kolla: ['nova_libvirt'],
     },
-    { everywhere: true, startDeadlineMs: 120_000 },
+    // On legacy releases nova-compute does not connect to another libvirtd by itself (domain reference, C2 and D 11).
+    { everywhere: true, startDeadlineMs: 120_000, brings: ['nova-compute'] },
   ),
   openstack('nova', 'nova-compute', compute, { everywhere: true, needs: ['libvirtd'], computeService: 'nova-compute' }),
   openstack('heat', 'heat-api'),

@@ -2,7 +2,7 @@ import { entries } from './catalogue-entries.js';
 import type { Distribution, Role } from './inventory.js';
 
 /** Raised whenever an entry changes what a plan would do; part of every plan hash. */
-export const CATALOGUE_VERSION = 2;
+export const CATALOGUE_VERSION = 3;
 
 /** One managed thing and what is known about it. Adding a service is adding an entry (`catalogue-entries.ts`). */
 export interface CatalogueEntry {
@@ -18,6 +18,8 @@ export interface CatalogueEntry {
   resource?: string;
   /** Catalogue ids that must be active on the same host, where installed, before this one is touched. */
   needs: readonly string[];
+  /** Catalogue ids that are restarted after it on the same host, where they run: they do not find it again by themselves. */
+  brings?: readonly string[];
   /** The binary under which the service reports to the Nova API, where it does. */
   computeService?: string;
   /** Members of it need each other: it is restarted on one controller at a time, and on the next when all are back. */
@@ -75,9 +77,11 @@ export const entriesCalled = (name: string, role: Role): CatalogueEntry[] =>
     .filter((entry) => entry !== undefined)
     .filter(({ roles }) => roles.includes(role));
 
+const unitsOf = new Map(entries.map((entry) => [entry, new Set(Object.values(entry.units).flat())]));
+
 /** What else may live in the same unit, and goes down with it: a web server carries several services. */
 export const sharersOf = (entry: CatalogueEntry, unit: string): string[] =>
-  entries.filter((other) => other !== entry && Object.values(other.units).flat().includes(unit)).map(({ id }) => id);
+  entries.filter((other) => other !== entry && unitsOf.get(other)?.has(unit)).map(({ id }) => id);
 
 /**
  * The unit names an entry may have on a node, in the order in which they are tried.
@@ -88,3 +92,7 @@ export function candidateUnits(entry: CatalogueEntry, own: readonly string[], hi
   const known = hint ? entry.units[hint] : [...entry.units.rdo, ...entry.units.debian, ...entry.units.kolla];
   return [...new Set([...own, ...known])];
 }
+
+/** What is restarted after an entry on the same host. */
+export const broughtBy = ({ brings = [] }: CatalogueEntry): CatalogueEntry[] =>
+  brings.flatMap((id) => catalogue.get(id) ?? []);

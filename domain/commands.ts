@@ -1,8 +1,10 @@
+import { everyAuditRead } from './audit/commands.js';
 import { candidateUnits, catalogue } from './catalogue.js';
 import { type ControllerChange, changeArgv, controllerChangesOf, controllerReadsOf } from './controller-commands.js';
 import type { Distribution, Inventory, Role } from './inventory.js';
 import { isIntent, isUnitName } from './names.js';
 import { readsOf } from './pacemaker-commands.js';
+import { type UnitVerb, unitVerbs } from './unit-change.js';
 
 /** Where systemd-run stands on every supported distribution; Debian before /usr was merged included. */
 const SYSTEMD_RUN = '/usr/bin/systemd-run';
@@ -19,7 +21,8 @@ const ANY_INTENT = '[0-9a-f]'.repeat(16);
  */
 export type IntentVerb = 'try-restart' | 'start';
 
-const INTENT_VERBS: readonly IntentVerb[] = ['try-restart', 'start'];
+/** Every verb with a unit's rule: those of a restart, and those that a person may ask of a service by itself. */
+const INTENT_VERBS: readonly (IntentVerb | UnitVerb)[] = ['try-restart', ...unitVerbs];
 
 const intentWords = (intent: string, argv: readonly string[]): string[] => [
   SYSTEMD_RUN,
@@ -40,7 +43,7 @@ export const intentUnit = (intent: string): string => `ostler-${intent}.service`
  * second of that name (design, rule 1).
  * @throws {RangeError} for anything but 16 hexadecimal digits and a unit name
  */
-export function intentArgv(verb: IntentVerb, intent: string, unit: string): string[] {
+export function intentArgv(verb: IntentVerb | UnitVerb, intent: string, unit: string): string[] {
   if (!isIntent(intent)) throw new RangeError(`not an intent: ${JSON.stringify(intent)}`);
   if (!isUnitName(unit)) throw new RangeError(`not a unit name: ${JSON.stringify(unit)}`);
   return intentWords(intent, [SYSTEMCTL, verb, unit]);
@@ -60,7 +63,7 @@ export function changeIntentArgv(intent: string, change: ControllerChange): stri
 export const intentArgvs = (unit: string): string[][] => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit));
 
 /** What of the inventory says what may be done on its controllers. */
-export type ControllerSite = Pick<Inventory, 'nodes' | 'cluster'>;
+export type ControllerSite = Pick<Inventory, 'nodes' | 'cluster'> & Partial<Pick<Inventory, 'audit'>>;
 
 /** Every command of the controllers' cluster that Ostler may ask sudo for, with an intent that is never used: for permission checks. */
 export const controllerArgvs = (site: ControllerSite): string[][] => [
@@ -85,5 +88,7 @@ export function sudoCommands(
     .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint));
   const acts = [...new Set(units)].flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
   const cluster = role === 'controller' && site ? controllerArgvs(site) : [];
-  return [...readsOf(role), ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));
+  const reads = [...readsOf(role), ...everyAuditRead(role, site)];
+  const commands = [...reads, ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));
+  return [...new Set(commands)];
 }

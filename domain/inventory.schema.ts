@@ -1,40 +1,16 @@
 import { z } from 'zod';
+import { auditSchema } from './audit/settings.schema.js';
 import { catalogue } from './catalogue.js';
-import { parseDuration } from './duration.js';
-import { isHostName, isUnitName, isWord } from './names.js';
+import { durationSchema } from './duration.schema.js';
+import { address, hostName, httpUrl, path, port, secretReferenceSchema, unitName, word } from './fields.schema.js';
+import { notifySchema } from './notifications.schema.js';
+import { schedulesSchema } from './schedules.schema.js';
 import { parseShare, type Share } from './share.js';
 
 export const roleSchema = z.enum(['controller', 'compute', 'mongo', 'ceph-osd', 'eqlx', 'fuel']);
 export const distributionSchema = z.enum(['rdo', 'debian', 'kolla']);
 
-const hostName = z.string().refine(isHostName, 'must be a host name (letters, digits, hyphens, dots)');
-/** Digits and dots alone are meant as IPv4, so `10.20.0.256` is no host name. */
-const address = z.union(
-  [z.ipv4(), z.ipv6(), hostName.refine((text) => !/^[\d.]+$/.test(text))],
-  'must be an IP address or a host name',
-);
-const word = z.string().refine(isWord, 'must be a word of letters, digits, dots, hyphens and underscores');
-const unitName = z
-  .string()
-  .refine(isUnitName, 'must be a systemd unit name with its suffix, such as nova-compute.service');
-const port = z.int().min(1).max(65535);
 const userName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a POSIX user name');
-const path = z
-  .string()
-  .min(1, 'must not be empty')
-  .refine((text) => !/[\0\n\r]/.test(text), 'must be a path on one line');
-
-/** http(s) without `user:password@`, which would be a secret written in the file. */
-const httpUrl = (error: string) =>
-  z
-    .url({ protocol: /^https?$/, error })
-    .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), 'must not hold a user name or a password');
-
-/** A duration as people write it (`10s`, `2m`); milliseconds once parsed. */
-export const durationSchema = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'must be a duration with its unit, such as 10s or 2m')
-  .transform((text) => parseDuration(text) as number);
 
 /** Nothing waits for ever and nothing is probed all the time (design, rule 6): 1 s to 10 min. */
 const connectionTime = durationSchema.refine((ms) => ms >= 1_000 && ms <= 600_000, 'must be between 1s and 10m');
@@ -47,14 +23,6 @@ export const shareSchema = z
     'must be a whole number or a percentage, such as 2 or "20%"',
   )
   .transform((value) => parseShare(String(value)) as Share);
-
-/** A secret is only ever named: where it stands is written, never the secret itself (design, rule 8). */
-export const secretReferenceSchema = z
-  .string()
-  .regex(
-    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0\n\r]+)$/,
-    'must name where the secret is kept: env:VARIABLE or file:PATH, never the secret itself',
-  );
 
 const proxyJump = z.strictObject({
   address: address.describe('Address of the bastion'),
@@ -164,11 +132,6 @@ const openStackSchema = z.union([
   }),
 ]);
 
-/** Where a webhook listens, as it is used: read from the file, or from where the file says that it is kept. */
-export const webhookUrlSchema = httpUrl(
-  'must be a URL with http or https, or name where that is kept: env:VARIABLE or file:PATH',
-);
-
 /** A path that may stand inside a command: nothing that a shell would read as more than a path. */
 const socketPath = z.string().regex(/^\/[A-Za-z0-9._/-]{1,100}$/, 'must be an absolute path of plain characters');
 
@@ -221,19 +184,6 @@ const clusterSchema = z.strictObject({
     ),
 });
 
-const notifySchema = z.union([
-  z.strictObject({
-    webhook: z
-      .union([webhookUrlSchema, secretReferenceSchema])
-      .describe(
-        'Gets a POST with JSON: its URL or, as that often is a secret, where it is kept: env:NAME or file:PATH',
-      ),
-  }),
-  z.strictObject({
-    command: z.array(z.string().min(1, 'must not be empty')).min(1, 'needs a program').describe('Gets JSON on stdin'),
-  }),
-]);
-
 /** Each section of the file by itself. */
 const sections = z.strictObject({
   cloud: word.describe('Name of the cloud; part of workflow ids and queue names'),
@@ -256,7 +206,9 @@ const sections = z.strictObject({
     .describe('How many nodes of a role may be down, whatever the cause; 20 % of computes, 1 of any other role'),
   cluster: clusterSchema.prefault({}).describe("The controllers' cluster"),
   openstack: openStackSchema.optional().describe('Credentials for health checks against the Nova API'),
-  notify: notifySchema.optional().describe('Who is told when a run pauses, needs a person, or ends'),
+  notify: notifySchema.optional().describe('Who is told of runs that pause, need a person or end, and of findings'),
+  audit: auditSchema.prefault({}).describe('What an audit asks, and when something is trouble'),
+  schedules: schedulesSchema.default({}).describe('Audits that begin by themselves, by name; `ostler schedule apply`'),
 });
 
 export const inventorySchema = sections
@@ -330,6 +282,5 @@ export type Distribution = z.output<typeof distributionSchema>;
 export type Node = z.output<typeof nodeSchema>;
 export type SshSettings = z.output<typeof sshSchema>;
 export type OpenStackSettings = NonNullable<z.output<typeof inventorySchema>['openstack']>;
-export type NotifySettings = NonNullable<z.output<typeof inventorySchema>['notify']>;
 /** `ostler.yaml`, parsed. Durations are milliseconds; paths are still as written. */
 export type Inventory = z.output<typeof sections>;

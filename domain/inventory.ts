@@ -2,7 +2,6 @@ export type {
   Distribution,
   Inventory,
   Node,
-  NotifySettings,
   OpenStackSettings,
   Role,
   SshSettings,

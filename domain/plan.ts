@@ -1,22 +1,28 @@
 import { type BatchRamp, batchSizes, DEFAULT_RAMP, largestBatch } from './batches.js';
-import { CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
+import { broughtBy, CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
 import type { ControllerForecast, ControllerRequest } from './failover.js';
 import type { Inventory, Node, Role } from './inventory.js';
 import { orderHosts } from './order.js';
 import { parseSelection, SelectionError, select } from './selection.js';
+import type { UnitsForecast } from './services.js';
 import { resolveShare, type Share } from './share.js';
+import { unitVerbs } from './unit-change.js';
 
-export const operations = ['restart', 'failover', 'return', 'move'] as const;
+export const operations = ['restart', 'failover', 'return', 'move', ...unitVerbs] as const;
 export type Operation = (typeof operations)[number];
 
 /** What an operator asks for. Everything optional has a default that the plan states. Durations are milliseconds. */
 export interface RolloutRequest {
   operation: Operation;
   cloud: string;
-  /** A catalogue id; of a failover or a return the controller, of a move the address, and `controllers` for all of these. */
+  /** A catalogue id or, of what is done to services, a module or `all` of them; of a failover or a return the controller, of a move the address, and `controllers` for all of these. */
   target: string;
   /** A selection as typed; without one, every host of the target's role. */
   selection?: string;
+  /** Carried out as one run for each module and role that the target stands for, in their order. */
+  each?: true;
+  /** The role whose hosts are meant, where the target has hosts of several. */
+  role?: Role;
   batch?: BatchRamp;
   spread?: boolean;
   maxUnavailable?: Share;
@@ -56,7 +62,14 @@ export type HostCondition =
   | 'clustered';
 
 /** Why a selected host is left out of a plan. */
-export type Exclusion = Exclude<HostCondition, 'active'>;
+export type Exclusion =
+  | Exclude<HostCondition, 'active'>
+  /** It is as wanted. */
+  | 'already'
+  /** It runs only while there is work for it, and was not named. */
+  | 'on-demand'
+  /** Ostler does not do that to it. */
+  | 'left-alone';
 
 /**
  * What a run will do, in full: the first result in its history. Names only, at most 64 bytes for each host (design,
@@ -78,11 +91,26 @@ export interface Plan {
   estimateMs: number;
   /** Of operations on controllers. */
   forecast?: ControllerForecast;
+  /** Of what is done to services beside a restart. */
+  units?: UnitsForecast;
 }
 
 /** A plan that must not be carried out, with the number that fell short. */
 export class PlanRefusal extends Error {
   override name = 'PlanRefusal';
+}
+
+/** A plan without anything to do: what could be changed is as wanted, or left alone. */
+export class NothingToDo extends PlanRefusal {
+  override name = 'NothingToDo';
+
+  /** @param leftOut what is not as wanted, and why it stays so */
+  constructor(
+    message: string,
+    readonly leftOut: readonly string[],
+  ) {
+    super(message);
+  }
 }
 
 /** More hosts than one run's payloads can carry (design, rule 10). */
@@ -92,7 +120,7 @@ const MOST_HOSTS = 15_000;
 const MOST_BYTES = 1_000_000;
 
 /** More hosts than one batch's fences and verdicts can carry in a payload of 256 KB (design, rule 10). */
-const MOST_IN_BATCH = 500;
+export const MOST_IN_BATCH = 500;
 
 /** What one batch costs beside its soak: a try-restart of nova-compute takes seconds; used for the estimate only. */
 const TYPICAL_RESTART_MS = 8_000;
@@ -105,9 +133,12 @@ const TYPICAL_RESTART_MS = 8_000;
 export function selectedNodes(
   inventory: Inventory,
   { id, roles }: CatalogueEntry,
-  { selection }: RolloutRequest,
+  { selection, role: asked }: RolloutRequest,
 ): { nodes: Node[]; role: Role } {
   const parsed = selection === undefined ? { include: [], exclude: [] } : parseSelection(selection);
+  // Where hosts of other roles are another run's, they may be named beside them.
+  if (asked && roles.includes(asked))
+    return { nodes: select(parsed, inventory.nodes).filter((node) => node.roles.includes(asked)), role: asked };
   const [first] = roles;
   const there = roles.filter((role) => inventory.nodes.some((node) => node.roles.includes(role)));
   const found = there.flatMap((role) => {
@@ -164,7 +195,7 @@ export function plan(
       `none of the ${selected.length} selected hosts can be worked on: ${describeExclusions(excluded)}${excluded.clustered ? `; what Pacemaker runs is restarted by \`ostler restart controllers --module ${entry.id}\`` : ''}`,
     );
 
-  const maxUnavailable = budget(inventory, role, population.length, request.maxUnavailable);
+  const maxUnavailable = budgetOf(inventory, role, population.length, request.maxUnavailable);
   const down = population.filter(({ name }) => isMissing(condition(name))).length;
   const room = maxUnavailable - down;
   if (room < 1) {
@@ -196,7 +227,7 @@ export function plan(
     population: population.length,
     maxUnavailable,
     maxFailures: ofSelection(request.maxFailures, 0),
-    startDeadlineMs: entry.startDeadlineMs,
+    startDeadlineMs: [entry, ...broughtBy(entry)].reduce((sum, one) => sum + one.startDeadlineMs, 0),
     verifyDeadlineMs: Math.max(entry.verifyDeadlineMs, request.soakMs * 2),
     estimateMs: batches.length * (TYPICAL_RESTART_MS + request.soakMs),
   };
@@ -210,7 +241,7 @@ export function plan(
 }
 
 /** How many hosts of a role may be down at once: 20 % of computes by default, and 1 of any other role. */
-function budget(inventory: Inventory, role: Role, population: number, asked?: Share): number {
+export function budgetOf(inventory: Inventory, role: Role, population: number, asked?: Share): number {
   const share = asked ?? inventory.maxUnavailable[role] ?? (role === 'compute' ? '20%' : 1);
   return resolveShare(share, population, 1);
 }
@@ -236,11 +267,8 @@ function fingerprint(
   condition: (name: string) => HostCondition,
   digest: (text: string) => string,
 ): string {
-  // Only what the file holds: an inventory may come with what this machine knows of it, such as where the file is.
-  const { cloud, distribution, ssh, nodes, units, maxUnavailable, openstack, notify } = inventory;
-  const written = { cloud, distribution, ssh, units, maxUnavailable, openstack, notify };
   return canonical([
-    digest(canonical({ ...written, nodes: orderHosts(nodes, false) })),
+    digest(canonical(writtenOf(inventory))),
     CATALOGUE_VERSION,
     asked,
     decided.nodes,
@@ -250,6 +278,11 @@ function fingerprint(
       false,
     ).map(({ name }) => [name, condition(name)]),
   ]);
+}
+
+/** Only what the file holds, in an order of its own: an inventory may come with what this machine knows of it, such as where the file is. */
+export function writtenOf({ cloud, distribution, ssh, nodes, units, maxUnavailable, openstack, notify }: Inventory) {
+  return { cloud, distribution, ssh, units, maxUnavailable, openstack, notify, nodes: orderHosts(nodes, false) };
 }
 
 /** JSON with the keys of every object in order, so that equal values give equal text. */

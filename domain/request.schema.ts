@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { forceable } from './failover.js';
-import { shareSchema } from './inventory.schema.js';
+import { roleSchema, shareSchema } from './inventory.schema.js';
 import { isHostName, isWord } from './names.js';
 import { operations } from './plan.js';
 
@@ -37,6 +37,8 @@ export const rolloutRequestSchema = z.strictObject({
   cloud: word,
   target: z.string().refine((text) => isWord(text) || isHostName(text), 'must be a word or a host name'),
   selection: z.string().max(200_000).optional(),
+  role: roleSchema.optional(),
+  each: z.literal(true).optional(),
   batch: z.array(shareSchema).min(1).max(50).optional(),
   spread: z.boolean().optional(),
   maxUnavailable: shareSchema.optional(),

@@ -41,6 +41,8 @@ export interface RestartTicket {
   fence: Fence;
   /** Units that it needs and that had failed before we came. */
   failedNeeds: string[];
+  /** What is restarted after it on the same host, by catalogue id, where that runs. */
+  brings?: { target: string; ticket: RestartTicket }[];
 }
 
 /** What is to be done to one host: everything that was decided before anything is sent. */

@@ -55,24 +55,24 @@ function parseCondition(text: string, term: string): Condition {
 }
 
 /**
- * The nodes a selection names among those of `role`, in inventory order. A selection of only exclusions starts from
- * every node of the role.
+ * The nodes a selection names among those of `role`, or of any role without one, in inventory order. A selection of only exclusions
+ * starts from all of these.
  * @throws {SelectionError} for an unknown node, role, domain or label, a host named outright that lacks the role, and
  * a selection that leaves nothing
  */
-export function select(selection: Selection, nodes: readonly Node[], role: Role): Node[] {
+export function select(selection: Selection, nodes: readonly Node[], role?: Role): Node[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const conditions = [...selection.include, ...selection.exclude].flat();
   for (const condition of conditions) requireKnown(condition, nodes, byName);
-  for (const condition of selection.include.flat()) requireRole(condition, byName, role);
+  if (role) for (const condition of selection.include.flat()) requireRole(condition, byName, role);
 
-  const ofRole = nodes.filter((node) => node.roles.includes(role));
+  const ofRole = role ? nodes.filter((node) => node.roles.includes(role)) : nodes;
   const included = selection.include.length === 0 ? () => true : anyOf(selection.include);
   const excluded = anyOf(selection.exclude);
   const chosen = ofRole.filter((node) => included(node) && !excluded(node));
   if (chosen.length === 0)
     throw new SelectionError(
-      `no host with the role ${role} is left by this selection; an empty selection is never taken for "all"`,
+      `no host${role ? ` with the role ${role}` : ''} is left by this selection; an empty selection is never taken for "all"`,
     );
   return chosen;
 }

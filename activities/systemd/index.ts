@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import type { CatalogueEntry } from '../../domain/catalogue.js';
+import { broughtBy, type CatalogueEntry } from '../../domain/catalogue.js';
 import { isMissing } from '../../domain/plan.js';
 import type { HostNote } from '../../domain/progress.js';
 import type {
@@ -21,8 +21,8 @@ import type { Keeper } from '../keeper.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
 import { inspect, isMoving } from './inspect.js';
 import { conditionOf, type Observation, type Observer } from './observe.js';
-import { restartOnce } from './restart.js';
-import { type Verdict, verifyRestarted } from './verify.js';
+import { bringing, restartWithBrought, verifyWithBrought } from './restart-brought.js';
+import type { Verdict } from './verify.js';
 
 /**
  * For how long a read of a host outside the batch is believed: as long as a run waits between two looks, so that batches that follow
@@ -88,6 +88,17 @@ export function createSystemdActivities(deps: SystemdDeps) {
     }
   }
 
+  /** What is restarted after an entry on the hosts of a batch, as it is now. */
+  const readBrought = (entry: CatalogueEntry, nodes: string[], signal: AbortSignal) =>
+    Promise.all(
+      broughtBy(entry).map(
+        async (one): Promise<[CatalogueEntry, Map<string, Observation>]> => [
+          one,
+          await observer.sweep(nodes, one, { signal }),
+        ],
+      ),
+    );
+
   return {
     /**
      * Waits for room in the cloud's budget for one batch, and reads the fences of its hosts at that moment. Changes nothing on any
@@ -102,12 +113,16 @@ export function createSystemdActivities(deps: SystemdDeps) {
       const settleUntil = Date.now() + Math.min(SETTLE_MS, request.deadlineMs);
       const admission = await admit(keeper, request, async (signal) => {
         const seen = await read(entry, request.nodes, others, settleUntil, signal);
+        const brought = await readBrought(entry, request.nodes, signal);
         return {
           missing: others.filter((node) => lastRead.get(`${entry.id} ${node}`)?.missing),
           hosts: Object.fromEntries(
             request.nodes.map((node) => [
               node,
-              inspect(entry, seen.get(node) as Observation, request.again.includes(node)),
+              bringing(
+                inspect(entry, seen.get(node) as Observation, request.again.includes(node)),
+                brought.map(([one, on]) => [one, on.get(node) as Observation]),
+              ),
             ]),
           ),
         };
@@ -127,7 +142,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
       const maybeSent = order.maybeSent || Context.current().info.attempt > 1;
       const { node, target, intent } = order;
       log.info('restarting', { node, target, intent, maybeSent });
-      const result = await beating((signal) => restartOnce(deps, entryOf(target), order, { maybeSent, signal }));
+      const result = await beating((signal) => restartWithBrought(deps, order, { maybeSent, signal }));
       log.info('restart resolved', { node, target, intent, ...spoken(result) });
       return result;
     },
@@ -143,7 +158,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
           const open = hosts.filter(({ node }) => !(node in settled));
           await Promise.all(
             open.map(async (host) => {
-              const verdict = await verifyRestarted(deps, entry, host, { ...limits, signal });
+              const verdict = await verifyWithBrought(deps, entry, host, { ...limits, signal });
               log.info('verified', { node: host.node, target, ...spoken(verdict ?? { state: 'ok' }) });
               settled[host.node] = verdict ? withinPayload(verdict, settled) : null;
             }),

@@ -110,10 +110,10 @@ export function parseProbe(
   };
 }
 
-const properties = (block: string): Map<string, string> =>
+export const properties = (block: string): Map<string, string> =>
   new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 
-function unitFacts(
+export function unitFacts(
   name: string,
   block: Map<string, string>,
   { bootId, uptimeMs, failed }: { bootId: string; uptimeMs: number; failed: Set<string | undefined> },
@@ -142,7 +142,7 @@ function unitFacts(
   };
 }
 
-const intentFacts = (block: Map<string, string>): IntentFacts => ({
+export const intentFacts = (block: Map<string, string>): IntentFacts => ({
   active: block.get('ActiveState') ?? '',
   sub: block.get('SubState') ?? '',
   exitStatus: Number(block.get('ExecMainStatus') ?? 0),
@@ -153,7 +153,7 @@ const intentFacts = (block: Map<string, string>): IntentFacts => ({
  * left behind) the one in use: up, else on its way or failed, else the last that was, else the first that is there. One whose file
  * systemd cannot read (bad-setting, error) is there all the same.
  */
-function inUse(alternatives: readonly UnitFacts[], stayWith: string | undefined): UnitFacts | undefined {
+export function inUse<U extends UnitFacts>(alternatives: readonly U[], stayWith: string | undefined): U | undefined {
   const there = alternatives.filter((one) => one.load !== 'not-found');
   const loaded = there.filter((one) => one.load === 'loaded');
   return (

@@ -16,10 +16,10 @@ import { NEEDS_NOT_ACTIVE, refusals, restartScript } from './restart-script.js';
 const SEND_LIMIT_MS = 10_000;
 
 /** A host to which nothing was sent yet gets this long to answer before its turn is given up. */
-const UNREACHABLE_AFTER_MS = 60_000;
+export const UNREACHABLE_AFTER_MS = 60_000;
 
 /** A read waits on the host for the end of the restart (probe.ts); a host that is not done then needs no hurry. */
-const pauseMs = (round: number): number => Math.min(2_000, 100 * 2 ** round);
+export const pauseMs = (round: number): number => Math.min(2_000, 100 * 2 ** round);
 
 export interface RestartDeps {
   run: RunOnHost;
@@ -28,7 +28,7 @@ export interface RestartDeps {
 }
 
 /** Why a send did nothing, where the host said so. */
-type Refusal = { kind: 'sudo' | 'needs' | 'other'; said: string };
+export type Refusal = { kind: 'sudo' | 'needs' | 'other'; said: string };
 
 /**
  * How one send ended. Without an answer it may still be under way on the host, behind a sudo that hangs, and act whenever that wakes up.
@@ -109,10 +109,10 @@ export async function restartOnce(
   return over;
 }
 
-const UNDER_WAY = 'an earlier send got no answer and may still be under way';
+export const UNDER_WAY = 'an earlier send got no answer and may still be under way';
 
 /** Kept off a host by what was found there; while an earlier send may still act, that is no known outcome. */
-const kept = (why: string, sent: boolean): ActResult =>
+export const kept = (why: string, sent: boolean): ActResult =>
   sent
     ? { state: 'unknown', note: { why: `${UNDER_WAY}; now: ${why}`, next: LOOK_AGAIN } }
     : { state: 'vetoed', note: { why } };
@@ -196,7 +196,7 @@ function openAtDeadline(
   return { why: `${sent ? UNDER_WAY : 'the restart never arrived'}${refusal ? `: ${refusal.said}` : ''}`, next };
 }
 
-const unheard = (error: unknown, sent: boolean): ActResult =>
+export const unheard = (error: unknown, sent: boolean): ActResult =>
   sent
     ? {
         state: 'unknown',
@@ -208,7 +208,7 @@ const unheard = (error: unknown, sent: boolean): ActResult =>
     : { state: 'unreachable', note: { why: whyNot(error), next: nextStep(error, 'gives it its turn') } };
 
 /** Sends the script once. However that ends, only the host knows what happened; this is what the host said. */
-async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Sent> {
+export async function send(run: RunOnHost, node: string, script: string, signal: AbortSignal): Promise<Sent> {
   try {
     const { exitCode, stderr } = await run(node, script, { limitMs: SEND_LIMIT_MS, signal });
     if (exitCode === 0) return { answer: 'taken' };

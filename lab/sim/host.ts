@@ -67,7 +67,7 @@ export class SimHost {
     this.failureDomain = plan.failureDomain;
     this.settings = plan.settings;
     this.hostKey = hostKey;
-    this.units = unitsOf(plan.role, plan.settings.distribution);
+    this.units = unitsOf(plan.role, plan.settings);
     for (const unit of this.units.values()) this.files.set(unit, unitFile(unit, plan.settings));
     this.rules = compile(plan.settings.sudoRules ?? plan.ostlerRules);
     this.boot = this.newBoot(Date.now() - FIRST_UPTIME_MS);
@@ -160,6 +160,11 @@ export class SimHost {
   /** The unit's main process dies now. */
   crash(unit?: string): void {
     this.manager.crash(this.unitName(unit));
+  }
+
+  /** The unit's main process ends by itself now, with exit status 0. */
+  endByItself(unit?: string): void {
+    this.manager.finish(this.unitName(unit));
   }
 
   /** A restart of the unit takes `ms` milliseconds from now on. */

@@ -14,6 +14,8 @@ export interface HostSettings {
   restartOnFailure: boolean;
   /** Whether user ops is in the group systemd-journal. */
   journalAccess: boolean;
+  /** What is installed, as far as the host's role has it: catalogue ids. */
+  services: readonly string[];
   /** Regular expressions of whole command lines that ops may run with sudo; undefined for Ostler's own rules. */
   sudoRules?: readonly string[];
 }
@@ -36,6 +38,8 @@ export interface SimOptions {
   sharedHostKey?: boolean;
   /** The controllers are one cluster of Pacemaker, with HAProxy, Galera and RabbitMQ. */
   cluster?: boolean;
+  /** What is installed on hosts of the role that has it: catalogue ids; libvirtd and nova-compute by default. */
+  services?: readonly string[];
   /** Settings of single hosts, by name. */
   hosts?: Readonly<Record<string, Partial<HostSettings>>>;
 }
@@ -84,6 +88,7 @@ function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
         restartMs: options.restartMs ?? 300,
         restartOnFailure: false,
         journalAccess: true,
+        services: options.services ?? INSTALLED,
         ...options.hosts?.[name],
       },
       ostlerRules: rules,
@@ -91,14 +96,17 @@ function planRole(options: SimOptions, role: Role, count: number): HostPlan[] {
   });
 }
 
-/** What a compute node of the fleet has installed, of everything that the catalogue knows. */
+/** What is installed where nothing is said, of everything that the catalogue knows. */
 const INSTALLED = ['libvirtd', 'nova-compute'];
 
 /** The units that a host of a role has, by the names of its distribution: catalogue id to unit name. */
-export function unitsOf(role: Role, distribution: Distribution): Map<string, string> {
+export function unitsOf(
+  role: Role,
+  { distribution, services }: Pick<HostSettings, 'distribution' | 'services'>,
+): Map<string, string> {
   return new Map(
     [...catalogue.values()]
-      .filter(({ id, roles }) => roles.includes(role) && INSTALLED.includes(id))
+      .filter(({ id, roles }) => roles.includes(role) && services.includes(id))
       .flatMap((entry) => entry.units[distribution].slice(0, 1).map((unit) => [entry.id, unit] as const)),
   );
 }

@@ -24,7 +24,7 @@ const TABLE = {
 const CHANGING = ['start', 'stop', 'restart', 'try-restart'] as const;
 type Changing = (typeof CHANGING)[number];
 
-/** systemctl(1): show, list-units, is-active, is-enabled, is-failed, start, stop, restart, try-restart, reset-failed, --version. */
+/** systemctl(1): show, list-units, is-active, is-enabled, is-failed, start, stop, restart, try-restart, enable, disable, reset-failed, --version. */
 export async function systemctl({ session, args }: Call): Promise<ExecResult> {
   const options = readOptions(args, TABLE, new Set(['property', 'state']));
   if (typeof options === 'string') return complained(`systemctl: ${options}`);
@@ -36,6 +36,7 @@ export async function systemctl({ session, args }: Call): Promise<ExecResult> {
   if (verb === 'is-active' || verb === 'is-failed') return isInState(session, verb, units, options);
   if (verb === 'is-enabled') return isEnabled(session, units, options);
   if (verb === 'reset-failed') return resetFailed(session, units);
+  if (verb === 'enable' || verb === 'disable') return link(session, verb, units);
   const changing = CHANGING.find((known) => known === verb);
   if (changing) return change(session, changing, units, options);
   return complained(`Unknown ${session.host.settings.systemdVersion < 240 ? 'operation' : 'command verb'} ${verb}.`);
@@ -95,6 +96,19 @@ function resetFailed(session: Session, units: readonly string[]): ExecResult {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return complained(`Failed to reset failed state of unit ${name}: ${error.message}`);
+    }
+  }
+  return said('');
+}
+
+function link(session: Session, verb: 'enable' | 'disable', units: readonly string[]): ExecResult {
+  for (const name of units) {
+    if (session.user !== 'root') return denied(session, verb, name);
+    try {
+      session.host.manager.setEnabled(name, verb === 'enable');
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return complained(`Failed to ${verb} unit: ${error.message}`);
     }
   }
   return said('');

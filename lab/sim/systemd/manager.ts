@@ -34,7 +34,7 @@ export class Manager {
     if (known) return known;
     const file = this.machine.files.get(name);
     if (!file) return undefined;
-    const unit = new Unit(name, file.description);
+    const unit = new Unit(name, file.description, this.machine.nowUs);
     this.units.set(name, unit);
     return unit;
   }
@@ -89,6 +89,22 @@ export class Manager {
     this.services.crash(this.demand(name, 'not-found'));
   }
 
+  /** The unit's main process ends by itself with exit status 0, and the unit with it. */
+  finish(name: string): void {
+    this.services.finish(this.demand(name, 'not-found'));
+  }
+
+  /**
+   * Links or unlinks a unit for the next boots; what is linked already stays so.
+   * @throws {@link Refused} for a unit that does not exist, or is masked
+   */
+  setEnabled(name: string, enabled: boolean): void {
+    const file = this.machine.files.get(name);
+    if (!file) throw new Refused('not-found', `Unit file ${name} does not exist.`);
+    if (file.masked) throw new Refused('masked', `Unit file ${name} is masked.`);
+    file.enabled = enabled;
+  }
+
   /**
    * Starts a transient unit with RemainAfterExit=yes, unless the name is in use, and returns at once.
    * @param run executes the command and resolves with its exit status and what it printed
@@ -101,7 +117,7 @@ export class Manager {
     run: () => Promise<{ status: number; output: string }>,
   ): void {
     if (this.unit(name)) throw new Refused('exists', name);
-    const unit = new Unit(name, argv.join(' '), true);
+    const unit = new Unit(name, argv.join(' '), this.machine.nowUs, true);
     this.units.set(name, unit);
     this.services.spawn(unit, this.machine.nowUs());
     unit.enter('active', 'running');

@@ -10,6 +10,8 @@ const ABSENT = {
   execMainCode: 0,
   execMainStatus: 0,
   execMainStartUs: 0,
+  execMainExitUs: 0,
+  activeExitUs: 0,
   activeEnterUs: 0,
   invocationId: '',
   restarts: 0,
@@ -29,10 +31,12 @@ export function unitProperties(
   const state = unit ?? ABSENT;
   const recent = systemdVersion >= 235;
   return [
+    ['Type', file || unit ? 'simple' : ''],
     ['MainPID', `${state.mainPid}`],
     ['Result', state.result],
     ...(recent ? [['NRestarts', `${state.restarts}`] as [string, string]] : []),
     ['ExecMainStartTimestampMonotonic', `${state.execMainStartUs}`],
+    ['ExecMainExitTimestampMonotonic', `${state.execMainExitUs}`],
     ['ExecMainPID', `${state.execMainPid}`],
     ['ExecMainCode', `${state.execMainCode}`],
     ['ExecMainStatus', `${state.execMainStatus}`],
@@ -46,6 +50,7 @@ export function unitProperties(
     ['SubState', state.subState],
     ['UnitFileState', unitFileState(file, unit)],
     ['ActiveEnterTimestampMonotonic', `${state.activeEnterUs}`],
+    ['ActiveExitTimestampMonotonic', `${state.activeExitUs}`],
     ['Job', state.job ? `${state.job.id}` : ''],
     ...(recent ? [['InvocationID', state.invocationId] as [string, string]] : []),
   ];

@@ -116,6 +116,15 @@ export class Services {
     void this.autoRestart(unit);
   }
 
+  /** The unit's main process ends by itself with exit status 0: nothing failed, and nobody stopped it. */
+  finish(unit: Unit): void {
+    if (unit.activeState !== 'active' || unit.job) return;
+    this.machine.ledger.stopped(unit.name, 'crash');
+    unit.exited(0);
+    unit.enter('inactive', 'dead');
+    this.machine.journal.log(unit.name, `${unit.name}: Deactivated successfully.`);
+  }
+
   /** True when the time passed; false when the power went, or the job was cancelled or has to begin anew. */
   private passes(ms: number, job: Job): Promise<boolean> {
     return pause(ms, job.interrupt.signal, this.machine.powerLost);

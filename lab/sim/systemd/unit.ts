@@ -44,16 +44,22 @@ export class Unit {
   execMainCode = 0;
   execMainStatus = 0;
   execMainStartUs = 0;
+  execMainExitUs = 0;
   activeEnterUs = 0;
+  /** When it last left `active`. */
+  activeExitUs = 0;
   invocationId = '';
   restarts = 0;
   job: Job | undefined;
   /** When its last starts were tried, in milliseconds, for the start limit. */
   recentStarts: number[] = [];
 
-  constructor(name: string, description: string, transient = false) {
+  private readonly nowUs: () => number;
+
+  constructor(name: string, description: string, nowUs: () => number, transient = false) {
     this.name = name;
     this.description = description;
+    this.nowUs = nowUs;
     this.transient = transient;
   }
 
@@ -64,11 +70,13 @@ export class Unit {
     this.execMainCode = 0;
     this.execMainStatus = 0;
     this.execMainStartUs = nowUs;
+    this.execMainExitUs = 0;
     this.invocationId = randomBytes(16).toString('hex');
     this.result = 'success';
   }
 
   enter(activeState: ActiveState, subState: string): void {
+    if (this.activeState === 'active' && activeState !== 'active') this.activeExitUs = this.nowUs();
     this.activeState = activeState;
     this.subState = subState;
   }
@@ -76,6 +84,7 @@ export class Unit {
   /** The main process ended: exited with a status, or was killed by a signal. */
   exited(status: number, killed = false): void {
     this.mainPid = 0;
+    this.execMainExitUs = this.nowUs();
     this.execMainCode = killed ? 2 : 1;
     this.execMainStatus = status;
   }

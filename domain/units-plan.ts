@@ -1,0 +1,175 @@
+import { batchSizes, DEFAULT_RAMP, largestBatch } from './batches.js';
+import { CATALOGUE_VERSION, type CatalogueEntry, sharersOf } from './catalogue.js';
+import type { Inventory, Role } from './inventory.js';
+import { orderHosts } from './order.js';
+import {
+  budgetOf,
+  canonical,
+  describeExclusions,
+  type Exclusion,
+  MOST_IN_BATCH,
+  NothingToDo,
+  type Plan,
+  PlanRefusal,
+  type RolloutRequest,
+  writtenOf,
+} from './plan.js';
+import { namesOne, type UnitsForecast } from './services.js';
+import { resolveShare } from './share.js';
+import { isRestless, type UnitVerb } from './unit-change.js';
+import { inCluster, majorityLost, noMemberToJoin } from './unit-gates.js';
+import {
+  exclusionOf,
+  type HostJudgement,
+  isDue,
+  isShort,
+  judgeHost,
+  judgeUnit,
+  type RoleReading,
+  type ServiceReading,
+} from './unit-judgement.js';
+
+/** What a start, a stop, an enable or a disable of one unit takes, soak aside; used for the estimate only. */
+const TYPICAL_CHANGE_MS = 5_000;
+
+/** What is asked, of which services in which order, on which of the role's hosts. */
+export interface UnitsRequest {
+  verb: UnitVerb;
+  role: Role;
+  entries: readonly CatalogueEntry[];
+  /** Names of the hosts that are meant. */
+  selected: readonly string[];
+  request: RolloutRequest;
+}
+
+/**
+ * Decides what a start, a stop, an enable or a disable will do. Pure, and the same for the same input, whatever the order of the inventory.
+ * @param observed every host of the role, not only the selected ones
+ * @param digest SHA-256 of a text in hexadecimal
+ * @throws {PlanRefusal} when there is nothing to do, or it would take away more than the budget, or a majority, has to spare
+ */
+export function planUnits(
+  inventory: Inventory,
+  { verb, role, entries, selected, request }: UnitsRequest,
+  observed: RoleReading,
+  digest: (text: string) => string,
+): Plan {
+  const population = inventory.nodes.filter((node) => node.roles.includes(role));
+  const names = new Set(selected);
+  const ordered = orderHosts(
+    population.filter(({ name }) => names.has(name)),
+    request.spread ?? false,
+  ).map(({ name }) => name);
+  const judged = new Map(ordered.map((node) => [node, judgeHost(verb, entries, observed.get(node), request.target)]));
+  const nodes = ordered.filter((node) => isDue(judged.get(node)));
+  const excluded: Plan['excluded'] = {};
+  for (const node of ordered) {
+    if (nodes.includes(node)) continue;
+    const kind = exclusionOf(judged.get(node) ?? []);
+    excluded[kind] = [...(excluded[kind] ?? []), node];
+  }
+  const forecast = forecastOf(judged, observed, entries);
+  if (nodes.length === 0) {
+    const why = [
+      `there is nothing to ${verb} on any of the ${ordered.length} selected hosts: ${describeExclusions(excluded)}`,
+      ...forecast.leftOut,
+    ];
+    const clustered = excluded.clustered ? [inCluster(verb, observed, entries)] : [];
+    if (excluded.unreachable) throw new PlanRefusal(why.join('; '));
+    throw new NothingToDo([...why, ...clustered].join('; '), [...forecast.leftOut, ...clustered]);
+  }
+
+  const mayBeDown =
+    verb === 'stop' ? budgetOf(inventory, role, population.length, request.maxUnavailable) : population.length;
+  const missing = population
+    .map(({ name }) => name)
+    .filter((node) => !nodes.includes(node) && isShort(entries, observed.get(node)));
+  if (verb === 'stop' && nodes.length + missing.length > mayBeDown)
+    throw new PlanRefusal(
+      `${request.target} would be down on ${nodes.length + missing.length} of ${population.length} ${role} hosts (${missing.length} of them are short of it already) and at most ${mayBeDown} may be; select fewer with --on, or say that this many may be down: --max-unavailable ${nodes.length + missing.length}`,
+    );
+  const lost =
+    verb === 'stop'
+      ? majorityLost(entries, nodes, observed, judged)
+      : noMemberToJoin(verb, entries, nodes, observed, judged);
+  if (lost) throw new PlanRefusal(lost);
+
+  const inTurn = entries.some((entry) => entry.inTurn && nodes.some((node) => isDue(judged.get(node), entry.id)));
+  const ofSelection = (share: Parameters<typeof resolveShare>[0], atLeast: 0 | 1): number =>
+    resolveShare(share, ordered.length, atLeast);
+  const ramp = inTurn ? [1] : (request.batch ?? DEFAULT_RAMP).map((share) => ofSelection(share, 1));
+  const wanted = request.batch && largestBatch(ramp, nodes.length);
+  if (wanted !== undefined && wanted > MOST_IN_BATCH)
+    throw new PlanRefusal(`a batch of ${wanted} is more than the ${MOST_IN_BATCH} hosts that one batch can carry`);
+  const batches = batchSizes(ramp, nodes.length, MOST_IN_BATCH);
+  const perHostMs = TYPICAL_CHANGE_MS * forecast.steps.length + (verb === 'start' ? request.soakMs : 0);
+  const decided = {
+    target: request.target,
+    role,
+    nodes,
+    batches,
+    excluded,
+    population: population.length,
+    maxUnavailable: mayBeDown,
+    maxFailures: ofSelection(request.maxFailures, 0),
+    startDeadlineMs: entries.reduce((sum, entry) => sum + entry.startDeadlineMs, 0),
+    verifyDeadlineMs: Math.max(...entries.map((entry) => entry.verifyDeadlineMs), request.soakMs * 2),
+    estimateMs: batches.length * perHostMs,
+    units: forecast,
+  };
+  const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked } = request;
+  const conditions = orderHosts(population, false).map(({ name }) => [
+    name,
+    entries.map((entry) => conditionOf(verb, entry, observed.get(name)?.get(entry.id), request.target)),
+  ]);
+  const hash = digest(
+    canonical([digest(canonical(writtenOf(inventory))), CATALOGUE_VERSION, asked, nodes, batches, conditions]),
+  );
+  return { hash, ...decided };
+}
+
+function forecastOf(
+  judged: ReadonlyMap<string, HostJudgement>,
+  observed: RoleReading,
+  entries: readonly CatalogueEntry[],
+): UnitsForecast {
+  const steps: string[] = [];
+  const leftOut: string[] = [];
+  const units = new Set<string>();
+  for (const entry of entries) {
+    const due = [...judged].filter(([, host]) => isDue(host, entry.id)).map(([node]) => node);
+    const here = new Set(
+      due.flatMap((node) => {
+        const one = observed.get(node)?.get(entry.id);
+        return one?.state === 'read' && one.unit ? [one.unit.unit] : [];
+      }),
+    );
+    // Services in one web server go with it, and it once.
+    const isNew = [...here].some((unit) => !units.has(unit));
+    const sharers = [...new Set([...here].flatMap((unit) => sharersOf(entry, unit)))];
+    if (due.length > 0 && isNew)
+      steps.push(
+        `${entry.id} on ${due.length === 1 ? due[0] : `${due.length} hosts`}${sharers.length > 0 ? ` (${[...here].join(', ')}; with it ${sharers.join(', ')}, where they are in it)` : ''}`,
+      );
+    for (const unit of here) units.add(unit);
+    if (due.length > 0) continue;
+    const reasons = new Map<string, Exclusion>();
+    for (const host of judged.values())
+      for (const { entry: one, judgement } of host)
+        if (one.id === entry.id && !judgement.isDue) reasons.set(judgement.why, judgement.kind);
+    const said = [...reasons].filter(([, kind]) => !['not-installed', 'unreachable', 'already'].includes(kind));
+    leftOut.push(...said.map(([why]) => why));
+  }
+  return { steps, leftOut };
+}
+
+const conditionOf = (
+  verb: UnitVerb,
+  entry: CatalogueEntry,
+  seen: ServiceReading | undefined,
+  target: string,
+): string => {
+  const judgement = judgeUnit(verb, entry, seen ?? { state: 'unreachable', why: '' }, { named: namesOne(target) });
+  if (!judgement.isDue) return judgement.kind;
+  return seen?.state === 'read' && seen.unit && isRestless(seen.unit) ? 'restless' : 'due';
+};
