@@ -1,7 +1,7 @@
 // `npm run build`: compiles the product into dist/ and bundles the workflows, each only when its inputs changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 process.chdir(import.meta.dirname);
@@ -18,6 +18,9 @@ const filesIn = (folder, suffix) =>
     .filter((name) => name.endsWith(suffix))
     .map((name) => join(folder, name))
     .sort();
+
+/** What the program reads as it is: templates, styles, and scripts that are meant for a browser. */
+const assets = parts.flatMap((part) => ['.mustache', '.css', '.js'].flatMap((suffix) => filesIn(part, suffix)));
 
 function hashOf(files) {
   const hash = createHash('sha256');
@@ -41,7 +44,10 @@ function compile() {
     process.stderr.write(`${lines.filter((line) => !emitted.includes(line)).join('\n')}\n`);
     process.exit(1);
   }
-  removeAllBut(new Set(emitted.map((line) => resolve(line.slice('TSFILE: '.length)))));
+  const compiled = emitted.map((line) => line.slice('TSFILE: '.length));
+  const copied = assets.map((file) => join('dist', file));
+  removeAllBut(new Set([...compiled, ...copied].map((file) => resolve(file))));
+  for (const file of assets) cpSync(file, join('dist', file));
   chmodSync(program, 0o755);
 }
 
@@ -50,7 +56,7 @@ function removeAllBut(emitted) {
   const files = parts
     .filter((part) => existsSync(join('dist', part)))
     .flatMap((part) => filesIn(join('dist', part), ''));
-  for (const file of files) if (/\.(js|map)$/.test(file) && !emitted.has(resolve(file))) rmSync(file);
+  for (const file of files) if (/\.(js|map|mustache|css)$/.test(file) && !emitted.has(resolve(file))) rmSync(file);
 }
 
 async function bundleWorkflows() {
@@ -65,7 +71,7 @@ async function bundleWorkflows() {
 }
 
 const made = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
-const sources = hashOf([...settings, ...parts.flatMap((part) => filesIn(part, '.ts'))]);
+const sources = hashOf([...settings, ...assets, ...parts.flatMap((part) => filesIn(part, '.ts'))]);
 if (made.sources !== sources || !existsSync(program)) compile();
 const modules = hashOf([...settings, ...['workflows', 'domain'].flatMap((part) => filesIn(join('dist', part), '.js'))]);
 if (made.modules !== modules || !existsSync(bundle)) await bundleWorkflows();

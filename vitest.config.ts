@@ -6,6 +6,9 @@ const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/rea
 /** Tests of the transport against a real sshd, which not every machine has. */
 const openssh = ['test/activities/ssh/**/*.test.ts'];
 
+/** Tests of pages in a real browser, which not every machine has either. */
+const chromium = ['test/**/*.chromium.test.ts'];
+
 /** Every test file runs in a process of its own that knows no Temporal server but ours, and waits patiently on a loaded machine. */
 const shared = {
   pool: 'forks' as const,
@@ -24,12 +27,13 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...real, ...openssh],
+          exclude: [...real, ...openssh, ...chromium],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
       { test: { ...shared, name: 'openssh', include: openssh, testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { ...shared, name: 'chromium', include: chromium, testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         test: {
           ...shared,

@@ -18,5 +18,8 @@ export const invalidSelection = ({ message, unknown }: SelectionError): Applicat
 /** This must not be carried out now. */
 export const planRefused = refusal(failureTypes.PlanRefused);
 
+/** There is nothing to do: what could be changed is as wanted. */
+export const nothingToDo = refusal(failureTypes.NothingToDo);
+
 /** What is there now differs from what the operator agreed to; `details` lists the differences. */
 export const stalePlan = refusal(failureTypes.StalePlan);

@@ -1,17 +1,21 @@
 import type { Client } from '@temporalio/client';
 import type { RolloutRequest } from '../domain/plan.js';
 import type { SiteInventory } from '../inventory/load.js';
+import { createAuditActivities } from './audit/index.js';
 import { createBudgetActivities } from './budget.js';
 import { createControllerActivities } from './controllers/index.js';
 import { planControllers } from './controllers/plan.js';
 import { createControllerSite } from './controllers/site.js';
 import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
-import { createNotifyActivities } from './notify.js';
+import { createNotifyActivities } from './notify/index.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { createAskCluster } from './pacemaker/ask.js';
 import { createPacemakerActivities } from './pacemaker/index.js';
 import { createPlanActivities } from './plan.js';
+import { createServiceActivities } from './services/index.js';
+import { planServices } from './services/plan.js';
+import { createServiceReader } from './services/reader.js';
 import type { SshTransport } from './ssh/types.js';
 import { createSystemdActivities } from './systemd/index.js';
 import { createObserver } from './systemd/observe.js';
@@ -33,14 +37,19 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   const askCluster = createAskCluster({ inventory, run });
   const site = createControllerSite({ inventory, run, keeper, observer, askCluster });
   const planOfControllers = (request: RolloutRequest, signal: AbortSignal) => planControllers(site, request, signal);
+  const reader = createServiceReader({ inventory, run, askCluster });
+  const planOfServices = (request: RolloutRequest, signal: AbortSignal) =>
+    planServices({ inventory, reader }, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
-    ...createPlanActivities({ ...deps, askCluster, planOfControllers }),
+    ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices }),
     ...createSystemdActivities(deps),
     ...createPacemakerActivities(deps),
     ...createControllerActivities(site),
+    ...createServiceActivities({ ...deps, reader }),
     ...createBudgetActivities(deps),
     ...createNotifyActivities(deps),
+    ...createAuditActivities({ inventory, run, ssh, client }),
   };
 }
 

@@ -26,6 +26,7 @@ import { whyNot } from './hosts.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { OpenStackFailure } from './openstack/http.js';
 import type { AskCluster } from './pacemaker/ask.js';
+import { isOnServices } from './services/plan.js';
 import { conditionOf, type Observation, type Observer } from './systemd/observe.js';
 
 /** Differences named in a refusal; more would not be read. */
@@ -48,6 +49,8 @@ export interface PlanDeps {
   client: Client;
   /** Plans an operation on controllers. */
   planOfControllers: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
+  /** Plans a start, a stop, an enable or a disable. */
+  planOfServices: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
 }
 
 /** Planning, by the worker that holds the inventory. */
@@ -58,6 +61,7 @@ export function createPlanActivities({
   computeServices,
   client,
   planOfControllers,
+  planOfServices,
 }: PlanDeps) {
   /**
    * Conditions of every host of a role: one read of the Nova API where there is one, and then one of each host over SSH.
@@ -124,6 +128,7 @@ export function createPlanActivities({
       const request = checked(raw);
       if (request.cloud !== inventory.cloud)
         throw invalidRequest(`this worker looks after the cloud ${inventory.cloud}, not ${request.cloud}`);
+      if (isOnServices(request)) return agreed(request, await beating((signal) => planOfServices(request, signal)));
       if (isOnControllers(request))
         return agreed(request, await beating((signal) => planOfControllers(request, signal)));
       const entry = catalogue.get(request.target);

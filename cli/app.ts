@@ -1,5 +1,6 @@
 import { type Application, buildApplication, buildRouteMap, ExitCode, run } from '@stricli/core';
 import { abortCommand } from './commands/abort.js';
+import { auditRoutes } from './commands/audit.js';
 import { checkCommand } from './commands/check.js';
 import { clusterRoutes } from './commands/cluster.js';
 import { completionCommand } from './commands/completion.js';
@@ -10,6 +11,7 @@ import { initCommand } from './commands/init.js';
 import { leasesCommand } from './commands/leases.js';
 import { locksCommand } from './commands/locks.js';
 import { nodesCommand } from './commands/nodes.js';
+import { notifyRoutes } from './commands/notify.js';
 import { pauseCommand } from './commands/pause.js';
 import { promoteCommand } from './commands/promote.js';
 import { restartCommand } from './commands/restart.js';
@@ -17,6 +19,8 @@ import { resumeCommand } from './commands/resume.js';
 import { retryCommand } from './commands/retry.js';
 import { returnCommand } from './commands/return.js';
 import { runsCommand } from './commands/runs.js';
+import { scheduleRoutes } from './commands/schedule.js';
+import { serviceRoutes } from './commands/service.js';
 import { setupCommand } from './commands/setup.js';
 import { showCommand } from './commands/show.js';
 import { skipCommand } from './commands/skip.js';
@@ -37,11 +41,13 @@ export const routes = buildRouteMap<string, OstlerContext>({
   routes: {
     init: initCommand,
     check: checkCommand,
+    audit: auditRoutes,
     nodes: nodesCommand,
     dev: devCommand,
     worker: workerCommand,
     setup: setupCommand,
     restart: restartCommand,
+    service: serviceRoutes,
     failover: failoverCommand,
     return: returnCommand,
     vip: vipRoutes,
@@ -55,6 +61,8 @@ export const routes = buildRouteMap<string, OstlerContext>({
     skip: skipCommand,
     promote: promoteCommand,
     cluster: clusterRoutes,
+    schedule: scheduleRoutes,
+    notify: notifyRoutes,
     locks: locksCommand,
     unlock: unlockCommand,
     leases: leasesCommand,

@@ -6,6 +6,7 @@ import { GRPC, isGrpc, meaningOf, saidBy } from './grpc.js';
 const failures: Record<string, { exitCode: ExitCode; tryNext: string }> = {
   [failureTypes.InvalidRequest]: { exitCode: EXIT.usage, tryNext: 'see --help, and `ostler nodes` for the inventory' },
   [failureTypes.PlanRefused]: { exitCode: EXIT.refused, tryNext: '`ostler check` shows the state of every host' },
+  [failureTypes.NothingToDo]: { exitCode: EXIT.refused, tryNext: '`ostler service status` shows how everything is' },
   [failureTypes.StalePlan]: {
     exitCode: EXIT.refused,
     tryNext: 'look at the new plan with --dry-run, then start again',
@@ -77,6 +78,15 @@ function explainGrpc(chain: readonly Error[]): CliError | undefined {
   const nowhere = chain.find(({ name }) => name === 'NamespaceNotFoundError');
   if (nowhere)
     return new UsageError(nowhere.message, 'name another with --namespace or TEMPORAL_NAMESPACE', { cause: nowhere });
+  const unscheduled = chain.find(({ name }) => name === 'ScheduleNotFoundError');
+  if (unscheduled)
+    return new UsageError(
+      'somebody has deleted the schedule meanwhile',
+      '`ostler schedule list` shows those there are',
+      {
+        cause: unscheduled,
+      },
+    );
   const lost = chain.find(({ name }) => name === 'TransportError');
   if (lost)
     return new CliError(

@@ -75,7 +75,7 @@ function unknownValue(path: readonly PropertyKey[], value: unknown, known: reado
   const words = known.map(String);
   if (typeof value !== 'string') return `must be one of ${words.join(', ')}, not ${kindOf(value)}`;
   const key = path.findLast((step) => typeof step === 'string') ?? 'value';
-  const what = String(key).replace(/s$/, '');
+  const what = String(key).replace(/ies$/, 'y').replace(/s$/, '');
   return `unknown ${what} ${quoted(value)}${didYouMean(value, words) ?? `; it can be ${listed(words, MOST_NAMED)}`}`;
 }
 

@@ -10,6 +10,7 @@ export interface SchemaPart {
   additionalProperties?: SchemaPart | false;
   propertyNames?: { enum?: string[] };
   anyOf?: SchemaPart[];
+  oneOf?: SchemaPart[];
 }
 
 /** What `ostler.yaml` may hold, as JSON Schema (draft 2020-12), with which editors complete and check it. */
@@ -46,7 +47,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   ];
 }
 
-const forms = (part: SchemaPart): SchemaPart[] => part.anyOf?.flatMap(forms) ?? [part];
+const forms = (part: SchemaPart): SchemaPart[] => (part.anyOf ?? part.oneOf)?.flatMap(forms) ?? [part];
 
 function inside(part: SchemaPart, step: PropertyKey): SchemaPart[] {
   const next = typeof step === 'number' ? part.items : (part.properties?.[String(step)] ?? part.additionalProperties);

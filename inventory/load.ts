@@ -7,6 +7,7 @@ import { withAbsolutePaths } from './paths.js';
 import { InventoryError, pathText } from './problems.js';
 import { readSource } from './source.js';
 import { didYouMean } from './suggest.js';
+import { templateFaults } from './templates.js';
 
 export { InventoryError } from './problems.js';
 
@@ -66,9 +67,13 @@ export function parseInventory(text: string, file: string): Inventory {
     throw new InventoryError([{ file, line: 1, path: '', reason: 'is empty; `ostler init` writes one to start from' }]);
 
   const checked = inventorySchema.safeParse(source.value, { error: reasonFor });
-  const wrong = (checked.error?.issues ?? [])
-    .flatMap((issue) => faultsOf(issue, source.value))
-    .map(({ path, reason }) => ({ file, line: source.lineOf(path), path: pathText(path), reason }));
+  const faults = (checked.error?.issues ?? []).flatMap((issue) => faultsOf(issue, source.value));
+  const wrong = [...faults, ...templateFaults(checked.data?.notify)].map(({ path, reason }) => ({
+    file,
+    line: source.lineOf(path),
+    path: pathText(path),
+    reason,
+  }));
   const problems = [...broken, ...wrong].sort((a, b) => a.line - b.line);
   if (problems.length > 0 || !checked.success) throw new InventoryError(problems);
   return checked.data;

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Inventory } from '../domain/inventory.js';
+import type { ChannelSettings, NotifySettings } from '../domain/notifications.js';
 
 /** An absolute path: `~/` is the home folder, anything relative starts from `baseDir`. */
 export const absolutePath = (path: string, baseDir: string): string =>
@@ -34,7 +35,7 @@ export function withAbsolutePaths(inventory: Inventory, baseDir: string): Invent
     return { ...identity(ssh), ...(typeof proxyJump === 'object' && { proxyJump: identity(proxyJump) }) };
   };
 
-  const { openstack, notify } = inventory;
+  const { openstack, notify, audit } = inventory;
   return {
     ...inventory,
     ssh: withJump(inventory.ssh),
@@ -49,10 +50,47 @@ export function withAbsolutePaths(inventory: Inventory, baseDir: string): Invent
               ...(openstack.caFile !== undefined && { caFile: at(openstack.caFile) }),
             },
     }),
-    ...(notify && {
-      notify: 'webhook' in notify ? { webhook: reference(notify.webhook) } : { command: program(notify.command, at) },
-    }),
+    ...(notify && { notify: notifyAt(notify, at, reference) }),
+    audit: {
+      ...audit,
+      eqlx: { ...audit.eqlx, ...(audit.eqlx.password && { password: reference(audit.eqlx.password) }) },
+      ...(audit.mongodb && { mongodb: { ...audit.mongodb, password: reference(audit.mongodb.password) } }),
+    },
   };
+}
+
+/** Where people are told, with every path in it absolute. */
+function notifyAt(
+  notify: NotifySettings,
+  at: (path: string) => string,
+  reference: (text: string) => string,
+): NotifySettings {
+  if ('webhook' in notify) return { webhook: reference(notify.webhook) };
+  if ('command' in notify) return { command: program(notify.command, at) };
+  const absolute = (channel: ChannelSettings): ChannelSettings => {
+    switch (channel.kind) {
+      case 'webhook':
+        return {
+          ...channel,
+          url: reference(channel.url),
+          ...(channel.secret && { secret: reference(channel.secret) }),
+        };
+      case 'slack':
+        return { ...channel, url: reference(channel.url) };
+      case 'command':
+        return { ...channel, command: program(channel.command, at) };
+      case 'email': {
+        const { password, caFile } = channel.smtp;
+        const smtp = {
+          ...channel.smtp,
+          ...(password && { password: reference(password) }),
+          ...(caFile && { caFile: at(caFile) }),
+        };
+        return { ...channel, smtp };
+      }
+    }
+  };
+  return { channels: Object.fromEntries(Object.entries(notify.channels).map(([name, one]) => [name, absolute(one)])) };
 }
 
 /** A program named by a path is relative to the file like any other; a bare name is looked up on the PATH. */

@@ -76,6 +76,20 @@ describe('npm run build', () => {
     expect(await output(bundle)).toContain('nightingale');
   });
 
+  it('carries along what the program reads as it is, follows its changes, and removes it when it is gone', async () => {
+    await source('cli/page/page.css', 'p { color: red }');
+    await source('cli/page/page.js', 'alert(1);');
+    await build();
+    await source('cli/page/page.css', 'p { color: blue }');
+    await build();
+    expect(await output('dist/cli/page/page.css')).toContain('blue');
+    expect(await output('dist/cli/page/page.js')).toBe('alert(1);');
+    await rm(join(project, 'cli/page'), { recursive: true });
+    await build();
+    expect(await exists('dist/cli/page/page.css')).toBe(false);
+    expect(await exists('dist/cli/page/page.js')).toBe(false);
+  });
+
   it('removes what was compiled from a source that is gone', async () => {
     await source('cli/old.ts', 'export {};\n');
     await build();

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = process.env.CI === 'true';
 
 /** As in vitest.config.ts. */
-const PROJECTS = ['unit', 'openssh', 'real'] as const;
+const PROJECTS = ['unit', 'openssh', 'chromium', 'real'] as const;
 type Project = (typeof PROJECTS)[number];
 
 const runNode = (...args: string[]): boolean =>
@@ -22,10 +22,14 @@ async function missingHere(): Promise<Partial<Record<Project, string>>> {
   if (ci) runNode('--import', 'tsx', 'lab/lab.ts', 'install');
   const { missingPackages, realLabMissing } = await import('../lab/real/index.js');
   const real = realLabMissing();
+  const packages = missingPackages();
   return {
     ...(real !== undefined && { real }),
-    ...(missingPackages().includes('openssh-server') && {
+    ...(packages.includes('openssh-server') && {
       openssh: "sshd not found; install OpenSSH's server (or: npm run lab -- install)",
+    }),
+    ...((packages.includes('chromium') || packages.includes('poppler-utils')) && {
+      chromium: 'chromium or pdftotext not found; install both (npm run lab -- install)',
     }),
   };
 }

@@ -1,9 +1,15 @@
+export { audit } from './audit.js';
+export { changeServices } from './change-services.js';
 export { cloudKeeper } from './cloud-keeper.js';
 export { clusterStatus } from './cluster-status.js';
 export { failoverController } from './failover-controller.js';
+export { findingsLedger } from './findings-ledger.js';
 export { leftOnControllers } from './left-on-controllers.js';
 export { moveVip } from './move-vip.js';
+export { notifyTest } from './notify-test.js';
+export { operateServices } from './operate-services.js';
 export { planRollout } from './plan-rollout.js';
 export { restartControllers } from './restart-controllers.js';
 export { returnController } from './return-controller.js';
 export { rollingRestart } from './rolling-restart.js';
+export { serviceStatus } from './service-status.js';

@@ -67,6 +67,7 @@ export function judge(inventory: Inventory, node: Node, user: string, answer: Ho
   const cluster = node.roles.includes('controller') ? clusterUnit(answer) : undefined;
   if (cluster) units.push(cluster);
   if (cluster?.permitted === false) findings.push(clusterFinding(user, answer));
+  if (answer.audit && answer.audit.length > 0) findings.push(auditFinding(node, user, answer.audit));
   return {
     node: node.name,
     address: node.address,
@@ -80,6 +81,15 @@ export function judge(inventory: Inventory, node: Node, user: string, answer: Ho
     ),
   };
 }
+
+/** The result for an array of disks, which is no host: it has a command line of its own and neither systemd nor sudo. */
+export const notAsked = ({ name: node, address }: Node): CheckedNode => ({
+  node,
+  address,
+  severity: 'ok',
+  units: [],
+  findings: [],
+});
 
 /** The result for a host that could not be asked. */
 export const unreached = (node: Node, what: string, next: string): CheckedNode => ({
@@ -134,6 +144,16 @@ function clusterFinding(user: string, { units }: HostAnswer): CheckFinding {
     severity: 'error',
     what: `sudo does not let ${user} do all that Ostler does with the cluster${said ? ` (${said})` : ''}`,
     next: `install what \`ostler sudoers --role controller --user ${user}\` prints`,
+  };
+}
+
+function auditFinding({ roles }: Node, user: string, refusals: readonly string[]): CheckFinding {
+  const said = refusals.find((refusal) => refusal !== '');
+  const fragments = roles.map((role) => `\`ostler sudoers --role ${role} --user ${user}\``);
+  return {
+    severity: 'warn',
+    what: `sudo does not let ${user} read all that an audit asks${said ? ` (${said})` : ''}: those checks will be unknown`,
+    next: `install what ${fragments.join(' and ')} prints`,
   };
 }
 

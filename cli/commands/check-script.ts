@@ -10,6 +10,8 @@ export interface HostAnswer {
   journal: boolean;
   /** By unit name, for every name that was asked about. */
   units: Map<string, UnitAnswer>;
+  /** What sudo said to the reads of an audit that it would refuse; missing where none was asked about. */
+  audit?: string[];
 }
 
 export interface UnitAnswer {
@@ -36,11 +38,17 @@ const END = 'end of check';
  * whether it would be permitted.
  * @param units every unit name that a catalogue entry of the host's roles can have there
  * @param reads what is read as root of the cluster, where the host is in one
+ * @param looks what an audit reads as root, where the host has the program for it
  */
-export function checkScript(units: readonly string[], reads: readonly (readonly string[])[] = []): string {
+export function checkScript(
+  units: readonly string[],
+  reads: readonly (readonly string[])[] = [],
+  looks: readonly (readonly string[])[] = [],
+): string {
   const questions = [
     ...units.map((unit) => questionsOf(unit, intentArgvs(unit))),
     ...(reads.length > 0 ? [questionsOf(PACEMAKER_UNIT, reads)] : []),
+    ...(looks.length > 0 ? ['echo audit', ...looks.map(ifItCan)] : []),
   ];
   return `LC_ALL=C; export LC_ALL
 echo "systemd $(${LIMIT} systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
@@ -89,8 +97,9 @@ function parted<Item>(items: readonly Item[], sizeOf: (item: Item) => number): I
 }
 
 /** Adds what a part was answered to what those before it were. */
-export function addAnswer(answer: HostAnswer, { units, ...host }: HostAnswer): void {
+export function addAnswer(answer: HostAnswer, { units, audit, ...host }: HostAnswer): void {
   Object.assign(answer, host);
+  if (audit) answer.audit = [...(answer.audit ?? []), ...audit];
   for (const [unit, one] of units) {
     const known = answer.units.get(unit);
     if (known) known.refusals.push(...one.refusals);
@@ -101,6 +110,12 @@ export function addAnswer(answer: HostAnswer, { units, ...host }: HostAnswer): v
 const questionsOf = (unit: string, argvs: readonly (readonly string[])[]): string =>
   [`if unit ${shellWord(unit)}; then`, ...argvs.map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join('\n');
 
+/** A read is limited by a program of its own; what matters is the one after that. */
+function ifItCan(argv: readonly string[]): string {
+  const program = argv.slice(1).find((word) => word.startsWith('/')) ?? '';
+  return `[ ! -x ${shellWord(program)} ] || may ${shellCommand(argv)}`;
+}
+
 /**
  * Reads what {@link checkScript} printed.
  * @throws {CheckAnswerError} when it is cut short
@@ -109,17 +124,20 @@ export function parseCheck(stdout: string): HostAnswer {
   const lines = stdout.trimEnd().split('\n');
   if (lines.pop() !== END) throw new CheckAnswerError(`the check was cut short: ${stdout.slice(-200).trim()}`);
   const answer: HostAnswer = { journal: false, units: new Map() };
-  let unit: UnitAnswer | undefined;
+  let refusals: string[] | undefined;
   for (const line of lines) {
     const [kind, ...words] = line.split(' ');
     if (kind === 'systemd' && words[0]) answer.systemd = Number(words[0]);
     else if (kind === 'journal') answer.journal = true;
-    else if (kind === 'unit') {
+    else if (kind === 'audit') {
+      answer.audit ??= [];
+      refusals = answer.audit;
+    } else if (kind === 'unit') {
       const property = (name: string): string =>
         words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-      unit = { load: property('LoadState'), active: property('ActiveState'), refusals: [] };
-      answer.units.set(words[0] ?? '', unit);
-    } else if (kind === 'refused') unit?.refusals.push(words.join(' ').replace(/\.$/, ''));
+      refusals = [];
+      answer.units.set(words[0] ?? '', { load: property('LoadState'), active: property('ActiveState'), refusals });
+    } else if (kind === 'refused') refusals?.push(words.join(' ').replace(/\.$/, ''));
   }
   return answer;
 }

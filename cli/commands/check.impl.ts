@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { createSshPool } from '../../activities/ssh/pool.js';
 import { SshFailure, type SshTarget, type SshTransport } from '../../activities/ssh/types.js';
+import { everyAuditRead } from '../../domain/audit/commands.js';
 import { controllerArgvs } from '../../domain/commands.js';
 import type { Node } from '../../domain/inventory.js';
 import { readsOf } from '../../domain/pacemaker-commands.js';
@@ -10,7 +11,7 @@ import { NoAgent, sshTarget } from '../../inventory/targets.js';
 import { type OstlerContext, printJson } from '../context.js';
 import { CliError, EXIT, EXIT_FOR, UsageError } from '../exit.js';
 import type { CheckFlags } from './check.js';
-import { type CheckedNode, entriesOn, judge, namesOn, unreached } from './check-findings.js';
+import { type CheckedNode, entriesOn, judge, namesOn, notAsked, unreached } from './check-findings.js';
 import { learnHostKeys } from './check-learn.js';
 import { renderCheck } from './check-report.js';
 import {
@@ -80,16 +81,22 @@ interface Visit {
 const clusterCommands = (inventory: SiteInventory, { roles }: Node): string[][] =>
   roles.includes('controller') ? [...readsOf('controller'), ...controllerArgvs(inventory)] : [];
 
+/** What is asked of sudo that an audit reads there, on behalf of any of its roles. */
+const auditCommands = (inventory: SiteInventory, { roles }: Node): string[][] =>
+  roles.flatMap((role) => everyAuditRead(role, inventory));
+
 async function checkNode({ ssh, inventory, node, target, signal }: Visit): Promise<CheckedNode> {
+  if (node.roles.every((role) => role === 'eqlx')) return notAsked(node);
   const names = new Set(entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry)));
   try {
     const parts = [
-      ...unitParts([...names]).map((units) => ({ units, commands: [] })),
-      ...inParts(clusterCommands(inventory, node)).map((commands) => ({ units: [], commands })),
+      ...unitParts([...names]).map((units) => checkScript(units)),
+      ...inParts(clusterCommands(inventory, node)).map((commands) => checkScript([], commands)),
+      ...inParts(auditCommands(inventory, node)).map((commands) => checkScript([], [], commands)),
     ];
     const answer: HostAnswer = { journal: false, units: new Map() };
-    for (const { units, commands } of parts) {
-      const { stdout } = await ssh.run(target, checkScript(units, commands), { limitMs: LIMIT_MS, signal });
+    for (const script of parts) {
+      const { stdout } = await ssh.run(target, script, { limitMs: LIMIT_MS, signal });
       addAnswer(answer, parseCheck(stdout));
     }
     return judge(inventory, node, target.user, answer);

@@ -58,6 +58,8 @@ function headline({ nodes }: Plan, { operation, target, cloud, controller }: Rol
       return controller?.module === undefined
         ? `Reboot the ${nodes.length} controllers of ${cloud}, one after the other`
         : `Restart ${controller.module} on ${count(nodes.length, 'controller')} of ${cloud}, one after the other`;
+    default:
+      return `${operation} ${target} of ${cloud}`;
   }
 }
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../domain/duration.js';
 import { listed } from '../../domain/names.js';
 import { hostStates, isFailure } from '../../domain/progress.js';
 import type { RunReport } from '../runs/report.js';
-import { localTime } from './plan.js';
+import { localTime } from './plan-lines.js';
 import { controlLine } from './progress.js';
 import { stateWord, tallyText } from './states.js';
 import { pairs, type Style, table } from './tables.js';

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
 import type { HostState, RolloutProgress, Waiting } from '../../domain/progress.js';
-import { localTime } from './plan.js';
+import { localTime } from './plan-lines.js';
 import { printable } from './text.js';
 
 const headings: Record<Waiting['for'], string> = {

@@ -32,11 +32,8 @@ export async function findRun(client: Client, text: string, cloud?: string): Pro
       'name it as `ostler runs` does: restart/CLOUD/TARGET@1a2b3c4d',
     );
   switch (reference.kind) {
-    case 'run': {
-      const latest = await describe(client, reference.workflowId);
-      if (latest?.firstRunId.endsWith(reference.digits)) return latest;
-      return (await findEarlier(client, reference.workflowId, reference.digits)) ?? missing(text);
-    }
+    case 'run':
+      return (await runCalled(client, reference)) ?? missing(text);
     case 'workflow':
       return (await describe(client, reference.workflowId)) ?? missing(text);
     case 'target': {
@@ -44,6 +41,15 @@ export async function findRun(client: Client, text: string, cloud?: string): Pro
       return (await latestOf(client, cloud ?? (await onlyCloudOf(client, target)), target)) ?? missing(text);
     }
   }
+}
+
+/** The run of a workflow id whose first run id ends so, the latest or an earlier one. */
+export async function runCalled(
+  client: Client,
+  { workflowId, digits }: { workflowId: string; digits: string },
+): Promise<FoundRun | undefined> {
+  const latest = await describe(client, workflowId);
+  return latest?.firstRunId.endsWith(digits) ? latest : findEarlier(client, workflowId, digits);
 }
 
 /** Looks at a run again, following it through its continuations. */

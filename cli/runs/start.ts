@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type { RolloutArgs } from '../../workflows/messages/controls.js';
 import { planId, rolloutId, WORKFLOW_QUEUE, workflowTypeOf, workflowTypes } from '../../workflows/messages/names.js';
+import { runAttributes } from '../../workflows/messages/search-attributes.js';
 import { CliError, EXIT } from '../exit.js';
 import { isNamed } from '../explain.js';
 import { settledCount } from '../render/states.js';
@@ -15,12 +15,6 @@ import { readProgress } from './progress.js';
 
 /** Planning reads every host of a role; ten thousand of them take minutes. */
 const PLAN_TIMEOUT = '10m';
-
-const attributes = {
-  cloud: defineSearchAttributeKey('OstlerCloud', 'KEYWORD'),
-  operation: defineSearchAttributeKey('OstlerOperation', 'KEYWORD'),
-  actor: defineSearchAttributeKey('OstlerActor', 'KEYWORD'),
-};
 
 /** A plan and the workflow whose result it is: what an operator agrees to. */
 export interface ProposedPlan {
@@ -63,12 +57,8 @@ export async function startRollout(
         workflowIdConflictPolicy: 'FAIL',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         args: [{ request: { ...request, expect: plan.hash, agreed } }],
-        typedSearchAttributes: [
-          { key: attributes.cloud, value: request.cloud },
-          { key: attributes.operation, value: request.operation },
-          { key: attributes.actor, value: request.actor },
-        ],
-        staticSummary: `${request.operation} ${request.target} on ${count(plan.nodes.length, 'host')} of ${request.cloud}`,
+        typedSearchAttributes: runAttributes(request),
+        staticSummary: `${request.operation} ${request.target} ${request.each ? `in ${count(plan.nodes.length, 'run')}` : `on ${count(plan.nodes.length, 'host')}`} of ${request.cloud}`,
         staticDetails: `${request.actor}: ${request.reason}`,
       },
     );

@@ -46,6 +46,7 @@ async function planner(
     observer: site.observer,
     client: clientThatKnows(plans),
     planOfControllers: () => expect.unreachable('nothing here is about controllers'),
+    planOfServices: () => expect.unreachable('nothing here is about services'),
     ...(computeServices && { computeServices: computeServices as ComputeServices }),
   });
   return { site, plan: (more) => attempt(planRollout, request(more)) };

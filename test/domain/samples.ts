@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { auditSchema } from '../../domain/audit/settings.schema.js';
 import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import type { Inventory, Node } from '../../domain/inventory.js';
 import type { HostCondition, RolloutRequest } from '../../domain/plan.js';
@@ -37,6 +38,8 @@ export const anInventory = (nodes: Node[], more: Partial<Inventory> = {}): Inven
   nodes,
   units: {},
   maxUnavailable: {},
+  audit: auditSchema.parse({}),
+  schedules: {},
   cluster: {
     vips: ['vip__management', 'vip__public'],
     resources: ['clone_p_haproxy', 'clone_p_mysql'],

@@ -1,11 +1,24 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { type Client, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
+import type { Finding } from '../../domain/audit/finding.js';
 import type { ControllerRequest } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { RolloutProgress, Waiting } from '../../domain/progress.js';
-import { clusterStatusId, keeperId, workflowTypes } from '../../workflows/messages/names.js';
-import { uniqueName } from '../setup/temporal.js';
+import {
+  auditId,
+  clusterStatusId,
+  keeperId,
+  notifyTestId,
+  serviceStatusId,
+  WORKFLOW_QUEUE,
+  workflowTypeOf,
+  workflowTypes,
+} from '../../workflows/messages/names.js';
+import { startWorker, uniqueName } from '../setup/temporal.js';
 import { type Call, FakeControllers, type FakeControllersOptions } from '../workflows/fake-controllers.js';
+import { ledgerWith, memory } from '../workflows/fake-ledger.js';
+import { FakeServices, type FakeServicesOptions } from '../workflows/fake-services.js';
 import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
 import { operate } from '../workflows/steering.js';
 
@@ -133,6 +146,50 @@ export const outcomes: Record<string, Outcome> = {
   },
   'cluster-read': async (server) => clusterStatus(server, { hosts: [], answers: [unread] }),
   'cluster-refused': async (server) => clusterStatus(server, { hosts: [], refusal: 'no node has the role controller' }),
+  'notify-tested': async (server) => notifyTest(server, { hosts: [], channels: ['chat', 'mail'], deaf: ['mail'] }),
+  'notify-test-refused': async (server) => notifyTest(server, { hosts: [] }),
+  'audit-well': async (server) => audit(server, { hosts: ['c1', 'c2'], auditPlan: galera }),
+  'audit-with-findings': async (server) =>
+    audit(server, {
+      hosts: ['c1', 'c2'],
+      auditPlan: galera,
+      findings: { c1: [shortOfMemory], galera: [{ ...shortOfMemory, check: 'galera', severity: 'error' }] },
+    }),
+  'audit-partly-unknown': async (server) => audit(server, { hosts: ['c1'], auditPlan: galera, mute: ['c1', 'galera'] }),
+  'audit-refused': async (server) => audit(server, { hosts: [], refusal: 'there is no check memry' }),
+  ledger: (server) =>
+    ledger(server, ['ops', 'chat'], async ({ audit, channel, settled, handle }) => {
+      channel('chat').severities = ['error'];
+      await audit([memory]);
+      await settled();
+      await handle.executeUpdate('acknowledge', { args: [{ key: 'memory/c1', until: '2099-01-01', ...alice }] });
+      await audit([{ ...memory, severity: 'error' }]);
+      await settled();
+      await audit([]);
+      await settled();
+    }),
+  'ledger-in-quiet-hours': (server) =>
+    ledger(server, ['ops'], async ({ audit, channel, settled }) => {
+      const ops = channel('ops');
+      ops.quietUntil = Date.now() + 3_600_000;
+      ops.except = ['error'];
+      await audit([memory, { ...memory, check: 'reachable', severity: 'error' }]);
+      await vi.waitFor(() => {
+        if (ops.events.length === 0) throw new Error('the error has not been told yet');
+      });
+      ops.quietUntil = undefined;
+      await audit([{ ...memory, node: 'c2' }]);
+      await settled();
+    }),
+  'ledger-of-a-deaf-channel': (server) =>
+    ledger(server, ['ops'], async ({ audit, channel, settled }) => {
+      channel('ops').take = () => {
+        throw ApplicationFailure.nonRetryable('the webhook answered 404');
+      };
+      await audit([memory]);
+      await settled();
+      await audit([memory]);
+    }),
   keeper: async (server) => {
     const site = new FakeSite({ hosts: [] });
     const taskQueue = await site.start(server);
@@ -285,6 +342,56 @@ export const outcomes: Record<string, Outcome> = {
       { module: 'glance' },
       reboots,
     ),
+  'services-changed': (server) => services(server, { hosts: ['c1', 'c2', 'c3'] }, { batch: [1, 2] }),
+  'services-change-retried': (server) =>
+    services(server, { hosts: ['c1', 'c2'], changes: { c1: [failed, acted] } }, {}, async (handle) => {
+      await waiting(handle, 'failures');
+      await tell(handle, 'retry');
+    }),
+  'services-change-aborted': (server) =>
+    services(server, { hosts: ['c1', 'c2'], unproven: { c1: failed } }, { onFailure: 'abort' }),
+  'services-operated': (server) => services(server, { hosts: ['c1'], parts: serviceParts }, everyService),
+  'services-part-retried': (server) =>
+    services(
+      server,
+      { hosts: ['c1'], parts: serviceParts, changes: { c1: [failed, acted] } },
+      everyService,
+      async (handle) => {
+        await waiting(handle, 'failures');
+        await tell(handle, 'retry');
+      },
+    ),
+  'services-part-as-wanted': (server) =>
+    services(
+      server,
+      { hosts: ['c1'], parts: serviceParts, refusals: { mysql: { kind: 'nothing-to-do', why: 'all of it runs' } } },
+      everyService,
+    ),
+  'services-aborted-in-a-part': (server) =>
+    services(
+      server,
+      { hosts: ['c1', 'c2'], parts: serviceParts },
+      everyService,
+      async (handle, site) => {
+        await vi.waitFor(() => {
+          if (site.changed.length === 0) throw new Error('no part has begun');
+        }, 20_000);
+        await tell(handle, 'abort');
+        site.let('c1');
+      },
+      (site) => site.hold('c1'),
+    ),
+  'services-read': async (server) => {
+    const site = new FakeServices({ hosts: [] });
+    const taskQueue = await site.start(server);
+    const workflowId = serviceStatusId(site.cloud, uniqueName('status'));
+    await server.client.workflow.execute(workflowTypes.serviceStatus, {
+      workflowId,
+      taskQueue,
+      args: [{ cloud: site.cloud, target: 'nova' }],
+    });
+    return { workflowId };
+  },
   'left-on-controllers': async (server) => {
     const site = new FakeControllers();
     const taskQueue = await site.start(server);
@@ -309,6 +416,9 @@ const glance = {
 const bothControllers = ['controller-1', 'controller-2'];
 const reboots: Partial<RolloutRequest> = { operation: 'restart', target: 'controllers' };
 
+const serviceParts = ['mysql.controller', 'nova.compute'];
+const everyService: Partial<RolloutRequest> = { each: true, target: 'all', operation: 'start' };
+
 const unread = { controller: 'c1', state: 'unread' as const, why: 'no answer', next: 'look at it' };
 
 async function clusterStatus(server: Server, options: FakeSiteOptions): Promise<Recorded> {
@@ -323,6 +433,59 @@ async function clusterStatus(server: Server, options: FakeSiteOptions): Promise<
   });
   await handle.result().catch(() => undefined);
   return { workflowId };
+}
+
+async function notifyTest(server: Server, options: FakeSiteOptions): Promise<Recorded> {
+  const site = new FakeSite(options);
+  const taskQueue = await site.start(server);
+  const { cloud } = site;
+  const workflowId = notifyTestId(cloud, uniqueName('test'));
+  const handle = await server.client.workflow.start(workflowTypes.notifyTest, {
+    workflowId,
+    taskQueue,
+    args: [{ cloud }],
+  });
+  await handle.result().catch(() => undefined);
+  return { workflowId };
+}
+
+const galera = { systems: [{ system: 'galera', checks: ['galera'] }] };
+
+const shortOfMemory: Finding = {
+  check: 'memory',
+  node: 'c1',
+  severity: 'warn',
+  what: 'c1 is short of memory',
+  evidence: [{ value: '97 %', threshold: 'error at 85 %', command: 'free' }],
+  next: 'add some',
+};
+
+async function audit(server: Server, options: FakeSiteOptions): Promise<Recorded> {
+  const site = new FakeSite(options);
+  const taskQueue = await site.start(server);
+  const { cloud } = site;
+  const workflowId = auditId(cloud);
+  const handle = await server.client.workflow.start(workflowTypes.audit, {
+    workflowId,
+    taskQueue,
+    args: [{ cloud, ...alice }],
+  });
+  await handle.result().catch(() => undefined);
+  return { workflowId };
+}
+
+async function ledger(
+  server: Server,
+  channels: string[],
+  steer: (ledger: Awaited<ReturnType<typeof ledgerWith>>) => Promise<void>,
+): Promise<Recorded> {
+  await startWorker({ on: server, taskQueue: WORKFLOW_QUEUE });
+  const here = await ledgerWith(channels, server);
+  await steer(here);
+  const { raw } = await here.handle.describe();
+  await here.handle.terminate('recorded');
+  // It may have continued as new on the way; its first run has the most to tell.
+  return { workflowId: here.handle.workflowId, runId: raw.workflowExecutionInfo?.firstRunId ?? '' };
 }
 
 const hosts = (count: number): string[] => Array.from({ length: count }, (_, index) => `c${index + 1}`);
@@ -345,6 +508,27 @@ async function restart(
   await steer(handle);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId };
+}
+
+async function services(
+  server: Server,
+  options: FakeServicesOptions,
+  overrides: Partial<RolloutRequest>,
+  steer: (handle: WorkflowHandle, site: FakeServices) => Promise<void> = async () => {},
+  prepare: (site: FakeServices) => void = () => {},
+): Promise<Recorded> {
+  const site = new FakeServices(options);
+  prepare(site);
+  const taskQueue = await site.start(server);
+  const request = site.request({ operation: 'stop', target: 'nova', ...overrides });
+  const handle = await server.client.workflow.start(workflowTypeOf(request), {
+    workflowId: uniqueName(request.operation),
+    taskQueue,
+    args: [{ request }],
+  });
+  await steer(handle, site);
+  await handle.result().catch(() => undefined);
+  return { workflowId: handle.workflowId };
 }
 
 async function controllers(

@@ -117,6 +117,8 @@ describe('an inventory', () => {
         haproxySockets: ['/run/haproxy/admin.sock', '/var/lib/haproxy/stats'],
       },
       maxUnavailable: {},
+      audit: expect.objectContaining({ samples: 2, off: [], thresholds: {}, fuel: { backupDir: '/var/backup/fuel' } }),
+      schedules: {},
     });
     expect(inventory.ssh).toMatchObject({ identityFile: './id_ed25519', knownHosts: './known_hosts' });
   });

@@ -15,12 +15,13 @@ const behaviours = (): Record<string, object | undefined> =>
   Object.fromEntries(workflows.map(([name, workflow]) => [name, workflow.workflowDefinitionOptions?.()]));
 
 describe('in a Worker Deployment', () => {
-  it('rollouts, their plans and questions stay with the version they began on, and the keeper moves to the newest', () => {
+  it('rollouts, their plans and questions stay with the version they began on, and those that live on move to the newest', () => {
     version = { deploymentName: 'ostler', buildId: '1.0.0' };
-    const pinned = Object.values(workflowTypes).filter((type) => type !== workflowTypes.cloudKeeper);
+    const living: string[] = [workflowTypes.cloudKeeper, workflowTypes.findingsLedger];
+    const pinned = Object.values(workflowTypes).filter((type) => !living.includes(type));
     expect(behaviours()).toEqual({
       ...Object.fromEntries(pinned.map((type) => [type, { versioningBehavior: 'PINNED' }])),
-      [workflowTypes.cloudKeeper]: { versioningBehavior: 'AUTO_UPGRADE' },
+      ...Object.fromEntries(living.map((type) => [type, { versioningBehavior: 'AUTO_UPGRADE' }])),
     });
   });
 

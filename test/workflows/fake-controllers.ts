@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import type { AdmitControllers } from '../../activities/controllers/inspect.js';
 import type { SiteActivities } from '../../activities/index.js';
+import type { ServiceActivities } from '../../activities/services/index.js';
 import type { Away } from '../../domain/controller-troubles.js';
 import type { Awaited, Before, Step, StepResult } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
@@ -127,7 +128,7 @@ export class FakeControllers extends FakeSite {
     };
   }
 
-  override activities(): SiteActivities {
+  override activities(): Omit<SiteActivities, keyof ServiceActivities> {
     const done = { state: 'done' } as const;
     const controllers: ControllerActivities = {
       admitControllers: async (request: AdmitControllers) => {

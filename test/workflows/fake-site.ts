@@ -3,6 +3,13 @@ import { beating } from '../../activities/beat.js';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import { invalidRequest, planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
+import type { Tell } from '../../activities/notify/index.js';
+import type { ServiceActivities } from '../../activities/services/index.js';
+import type { Finding } from '../../domain/audit/finding.js';
+import { SEVERITIES } from '../../domain/audit/finding.js';
+import type { RecordAnswer } from '../../domain/audit/ledger.js';
+import type { FoundByAudit } from '../../domain/audit/reported.js';
+import type { AuditPlan } from '../../domain/audit/request.js';
 import { batchSizes } from '../../domain/batches.js';
 import type { ReleaseRequest } from '../../domain/budget.js';
 import type { ControllerAnswer } from '../../domain/cluster.js';
@@ -32,8 +39,19 @@ export interface FakeSiteOptions {
   refusal?: string;
   /** What the controllers say of their cluster. */
   answers?: ControllerAnswer[];
+  /** What an audit asks. */
+  auditPlan?: Partial<AuditPlan>;
+  /** What an audit finds, by node or system. */
+  findings?: Record<string, Finding[]>;
+  /** Nodes and systems of which nobody gets an answer. */
+  mute?: string[];
+  /** What the ledger knows. */
+  known?: Partial<RecordAnswer>;
   /** Releases that come to nothing, as when the keeper is silent. */
   failedReleases?: number;
+  /** Channels to people, and those of them that take nothing. */
+  channels?: string[];
+  deaf?: string[];
 }
 
 /**
@@ -46,7 +64,9 @@ export class FakeSite {
   readonly admissions: AdmitRequest[] = [];
   readonly verifications: string[][] = [];
   readonly events: { event: string; summary: string }[] = [];
+  readonly told: Required<Tell>[] = [];
   readonly releaseRequests: ReleaseRequest[] = [];
+  readonly recorded: FoundByAudit[] = [];
   private readonly refused = new Map<number, { admitted: false; silent: boolean; why: string }>();
   protected readonly held = new Map<string, { promise: Promise<void>; open: () => void }>();
 
@@ -116,7 +136,7 @@ export class FakeSite {
     };
   }
 
-  activities(): Omit<SiteActivities, keyof ControllerActivities> {
+  activities(): Omit<SiteActivities, keyof ControllerActivities | keyof ServiceActivities> {
     const { behaviour = {}, inspections = {} } = this.options;
     const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
     return {
@@ -159,7 +179,44 @@ export class FakeSite {
       notify: async ({ event, summary }) => {
         this.events.push({ event, summary });
       },
+      planAudit: async () => {
+        if (this.options.refusal) throw invalidRequest(this.options.refusal);
+        const nodes = this.options.hosts.map((name) => ({ name, roles: ['compute'] as const }));
+        return {
+          nodeChecks: ['reachable', 'memory'],
+          nodes,
+          systems: [],
+          samples: 1,
+          channels: [],
+          ...this.options.auditPlan,
+        };
+      },
+      auditNodes: async ({ nodes }) => this.foundOn(nodes),
+      auditSystem: async ({ system }) => this.foundOn([system]),
+      recordAudit: async (found) => {
+        this.recorded.push(found);
+        return { since: {}, acks: {}, trend: [], undelivered: [], ...this.options.known };
+      },
+      tell: async ({ channel, event, isTest = false }) => {
+        if (this.options.deaf?.includes(channel)) throw ApplicationFailure.nonRetryable(`${channel} answered 404`);
+        this.told.push({ channel, event, isTest });
+        return `${channel} took it`;
+      },
+      channelsAt: async () =>
+        (this.options.channels ?? []).map((name) => ({
+          name,
+          kind: 'command',
+          severities: [...SEVERITIES],
+          except: [],
+        })),
     };
+  }
+
+  private foundOn(places: string[]): { findings: Finding[]; omitted: number } {
+    const { findings = {}, mute = [] } = this.options;
+    const silent = places.find((place) => mute.includes(place));
+    if (silent) throw ApplicationFailure.nonRetryable(`${silent} says nothing`);
+    return { findings: places.flatMap((place) => findings[place] ?? []), omitted: 0 };
   }
 
   /** Starts the site worker beside a workflow worker; answers the latter's task queue. */

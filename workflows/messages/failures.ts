@@ -4,6 +4,8 @@ export const failureTypes = {
   InvalidRequest: 'InvalidRequest',
   /** A plan that must not be carried out: gate, budget, nothing to do. */
   PlanRefused: 'PlanRefused',
+  /** A plan without anything to do: what could be changed is as wanted already. */
+  NothingToDo: 'NothingToDo',
   /** What is observed differs from the plan the operator agreed to. */
   StalePlan: 'StalePlan',
   /** The rollout ended with hosts that are not ok. */

@@ -13,10 +13,21 @@ export const workflowTypes = {
   clusterStatus: 'clusterStatus',
   leftOnControllers: 'leftOnControllers',
   cloudKeeper: 'cloudKeeper',
+  audit: 'audit',
+  findingsLedger: 'findingsLedger',
+  serviceStatus: 'serviceStatus',
+  changeServices: 'changeServices',
+  operateServices: 'operateServices',
+  notifyTest: 'notifyTest',
 } as const;
 
 /** The workflow that carries out a request. */
-export function workflowTypeOf({ operation, target }: Pick<RolloutRequest, 'operation' | 'target'>): string {
+export function workflowTypeOf({
+  operation,
+  target,
+  each,
+}: Pick<RolloutRequest, 'operation' | 'target' | 'each'>): string {
+  if (each) return workflowTypes.operateServices;
   switch (operation) {
     case 'restart':
       return target === ALL_CONTROLLERS ? workflowTypes.restartControllers : workflowTypes.rollingRestart;
@@ -26,6 +37,11 @@ export function workflowTypeOf({ operation, target }: Pick<RolloutRequest, 'oper
       return workflowTypes.returnController;
     case 'move':
       return workflowTypes.moveVip;
+    case 'start':
+    case 'stop':
+    case 'enable':
+    case 'disable':
+      return workflowTypes.changeServices;
   }
 }
 
@@ -40,8 +56,13 @@ export const rolloutId = (operation: string, cloud: string, target: string): str
   `${operation}/${cloud}/${target}`;
 export const planId = (cloud: string, unique: string): string => `plan/${cloud}/${unique}`;
 export const clusterStatusId = (cloud: string, unique: string): string => `cluster-status/${cloud}/${unique}`;
+export const serviceStatusId = (cloud: string, unique: string): string => `service-status/${cloud}/${unique}`;
 export const leftId = (cloud: string, unique: string): string => `left/${cloud}/${unique}`;
 export const keeperId = (cloud: string): string => `locks/${cloud}`;
+/** An audit of everything; one of a part has a name of its own beside it, and so has each schedule's. */
+export const auditId = (cloud: string, part?: string): string => ['audit', cloud, ...(part ? [part] : [])].join('/');
+export const notifyTestId = (cloud: string, unique: string): string => `notify-test/${cloud}/${unique}`;
+export const ledgerId = (cloud: string): string => `findings/${cloud}`;
 
 /**
  * How many characters of a first run id tell runs of one workflow id apart. They are its last: run ids are UUIDv7, whose first

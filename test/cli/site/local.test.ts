@@ -11,6 +11,7 @@ import { nodes } from '../../../cli/commands/nodes.impl.js';
 import { sudoers } from '../../../cli/commands/sudoers.impl.js';
 import type { OstlerContext } from '../../../cli/context.js';
 import { UsageError } from '../../../cli/exit.js';
+import { everyAuditRead } from '../../../domain/audit/commands.js';
 import { InventoryError, loadInventory, parseInventory, type SiteInventory, siteOf } from '../../../inventory/load.js';
 import { record } from './context.js';
 
@@ -130,7 +131,10 @@ describe('ostler sudoers', () => {
         (line) => line !== '' && !line.startsWith('#') && !line.includes('systemctl') && !line.includes('systemd-run'),
       );
     const may = (command: string): string => `ops ALL=(root) NOPASSWD: /usr/bin/timeout -k 2 10 ${command}`;
-    expect(rules).toEqual([
+    const words = (argv: readonly string[]): string => argv.join(' ').replace(/[,:=]/g, '\\$&');
+    const looks = new Set(everyAuditRead('controller').map((argv) => `ops ALL=(root) NOPASSWD: ${words(argv)}`));
+    expect([...looks].filter((rule) => !rules.includes(rule))).toEqual([]);
+    expect(rules.filter((rule) => !looks.has(rule))).toEqual([
       'Defaults!/usr/bin/timeout !requiretty',
       may('/usr/sbin/crm_mon --output-as\\=xml -1'),
       may('/usr/sbin/crm_mon -X'),
