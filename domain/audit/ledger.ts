@@ -229,8 +229,7 @@ function tellable({ trail, told }: Pick<Tracked, 'trail' | 'told'>, samples: num
   return isWorse(told, worst) ? worst : told;
 }
 
-const flaps = (trail: Trail): boolean =>
-  [...trail].filter((letter, index) => index > 0 && (letter === '-') !== (trail[index - 1] === '-')).length >= FLAPS;
+const flaps = (trail: Trail): boolean => (trail.match(/-(?=[euw])|[euw](?=-)/g) ?? []).length >= FLAPS;
 
 function countsOf(state: LedgerState, { findings }: AuditRecord): Counts {
   const counts: Counts = { error: 0, unknown: 0, warn: 0, acked: 0 };

@@ -42,7 +42,7 @@ export function recordOf({ plan, findings, endedAt, ...found }: FoundByAudit): A
     nodeChecks,
     cloudChecks: systems.flatMap(({ checks }) => checks),
     ...(!found.isWhole && { nodes: nodes.map(({ name }) => name) }),
-    findings: findings.map(({ evidence: _, ...finding }) => finding),
+    findings: findings.map(({ evidence: _evidence, ...finding }) => finding),
     omitted: found.omitted,
     samples,
     channels,
