@@ -5,6 +5,7 @@
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { withoutTemporalSettings } from '../worker/server/environment.js';
+import { auditBench } from './audit/index.js';
 import { type Bench, type BenchResult, whyNot } from './bench.js';
 import { helpBench } from './help.js';
 import { tableOf, thisMachine, write } from './report.js';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   ssh: sshBench,
   rolling: rollingBench,
   scale: scaleBench,
+  audit: auditBench,
   help: helpBench,
 };
 

@@ -77,11 +77,16 @@ export const entriesCalled = (name: string, role: Role): CatalogueEntry[] =>
     .filter((entry) => entry !== undefined)
     .filter(({ roles }) => roles.includes(role));
 
-const unitsOf = new Map(entries.map((entry) => [entry, new Set(Object.values(entry.units).flat())]));
+const byUnit = new Map<string, Set<CatalogueEntry>>();
+for (const entry of entries)
+  for (const unit of Object.values(entry.units).flat()) byUnit.set(unit, (byUnit.get(unit) ?? new Set()).add(entry));
 
 /** What else may live in the same unit, and goes down with it: a web server carries several services. */
 export const sharersOf = (entry: CatalogueEntry, unit: string): string[] =>
-  entries.filter((other) => other !== entry && unitsOf.get(other)?.has(unit)).map(({ id }) => id);
+  [...(byUnit.get(unit) ?? [])].filter((other) => other !== entry).map(({ id }) => id);
+
+/** Several entries may live in it, so that it runs says nothing of any one of them. */
+export const isShared = (unit: string): boolean => (byUnit.get(unit)?.size ?? 0) > 1;
 
 /**
  * The unit names an entry may have on a node, in the order in which they are tried.

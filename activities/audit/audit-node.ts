@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { limitsOf, type SiteLimits } from '../../domain/audit/check.js';
 import type { Finding } from '../../domain/audit/finding.js';
+import { troubleFirst } from '../../domain/audit/fit.js';
 import type { NodeAuditSettings } from '../../domain/audit/node-settings.js';
 import { HostSilent, type RunOnHost } from '../hosts.js';
-import { redact } from '../redact.js';
 import { nodeJudges } from './node/index.js';
 import { type Asked, type Found, type NodeCheck, type Read, type Said, Unread } from './node/node-check.js';
 import { nodeScript, parseNodeAnswer } from './node-script.js';
+import { tidied } from './tidied.js';
 
 export interface NodeAudit {
   run: RunOnHost;
@@ -23,10 +24,7 @@ export interface NodeAudit {
 /** The script takes ten seconds at most, or a little longer where a command has to be killed; a busy host takes its time before. */
 const LIMIT_MS = 30_000;
 
-/** Texts of hosts are shortened, so that a report of many nodes fits into one payload (design, rule 10). */
-const MOST_TEXT = 400;
-
-/** A report that names hundreds of keys or containers of one node helps nobody. */
+/** A report that names hundreds of keys or containers of one node helps nobody; the worst are told. */
 const MOST_FINDINGS = 25;
 
 /**
@@ -62,9 +60,10 @@ function findings(
       `look at what makes ${asked.node} slow, or hang; \`ostler audit --check ${check.id} --on ${asked.node}\` asks this alone`,
     );
   };
-  return found(() => judge(said, asked, limitsOf(check, limits)))
-    .slice(0, MOST_FINDINGS)
-    .map((one) => finding(check.id, asked.node, one));
+  const all = found(() => judge(said, asked, limitsOf(check, limits))).map(
+    (one): Finding => tidied({ check: check.id, node: asked.node, ...one }),
+  );
+  return all.length > MOST_FINDINGS ? troubleFirst(all).slice(0, MOST_FINDINGS) : all;
 }
 
 function found(judge: () => Found[]): Found[] {
@@ -82,25 +81,3 @@ function found(judge: () => Found[]): Found[] {
     ];
   }
 }
-
-function finding(check: string, node: string, { about, severity, what, evidence, next }: Found): Finding {
-  return {
-    check,
-    node,
-    ...(about !== undefined && { about }),
-    severity,
-    what: brief(what),
-    evidence: evidence.map(({ value, threshold, command }) => ({
-      value: brief(value),
-      ...(threshold !== undefined && { threshold: brief(threshold) }),
-      command,
-    })),
-    next: brief(next),
-  };
-}
-
-/** One line without secrets. */
-const brief = (text: string): string => {
-  const line = redact(text).replace(/\s+/g, ' ').trim();
-  return line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT - 1)}…` : line;
-};

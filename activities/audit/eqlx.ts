@@ -126,7 +126,10 @@ const nextOf = (error: unknown, node: string): string =>
     ? error.hint
     : `correct what ostler.yaml says about ${node}`;
 
-/** Counts on all controllers what may hold a session. One that cannot be asked leaves the others' count as a lower bound. */
+/**
+ * Counts on all controllers what may hold a session. One that cannot be asked leaves the others' count as a lower bound: where that is not
+ * too many yet, the sum is unknown, and no earlier finding is mended by it.
+ */
 async function countSessions(
   { inventory, run }: CloudSite,
   limits: Record<string, number>,
@@ -151,5 +154,9 @@ async function countSessions(
       }
     }),
   );
-  return [...judgeSessions(counted.flat(), PROCESSES_COMMAND, limits), ...unread];
+  const judged = judgeSessions(counted.flat(), PROCESSES_COMMAND, limits);
+  const [first] = unread;
+  if (first === undefined || judged.length > 0) return [...judged, ...unread];
+  const { node: _, ...ofAll } = first;
+  return [{ ...ofAll, evidence: unread.flatMap(({ evidence }) => evidence) }];
 }

@@ -13,6 +13,7 @@ import { recordAuditMetrics } from './metrics.js';
 import { auditNodes } from './nodes.js';
 import { planAudit } from './plan.js';
 import { systemsOf } from './systems.js';
+import { tidied } from './tidied.js';
 
 /** Nodes read at the same time by one worker: enough to hide round trips, few enough for its descriptors and its processor. */
 export const NODES_AT_ONCE = 128;
@@ -36,7 +37,8 @@ export function createAuditActivities({ client, ...site }: CloudSite & { client:
     async auditSystem({ system, checks }: { system: string; checks: string[] }): Promise<Fitted> {
       const asked = systems.find((one) => one.system === system);
       if (asked === undefined) throw invalidRequest(`this worker knows no checks of ${system}`);
-      return fitted(await beating((signal) => asked.find(site, checks, site.inventory.audit.thresholds, signal)));
+      const found = await beating((signal) => asked.find(site, checks, site.inventory.audit.thresholds, signal));
+      return fitted(found.map(tidied));
     },
 
     /** Tells the cloud's ledger what was found and sets the worker's metrics. Safe to repeat: the ledger takes each run once. */

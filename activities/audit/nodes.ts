@@ -36,9 +36,22 @@ export async function auditNodes(
   };
   await beating(
     (signal) => Promise.all(nodes.map((node) => atOnce(ask, node, signal))),
-    () => done,
+    () => remembered(done),
   );
   return fitted(nodes.flatMap((node) => done[node] ?? []));
+}
+
+/** As many of those that have answered as a heartbeat should carry, in characters of JSON; the others are asked again. */
+const MOST_REMEMBERED = 250_000;
+
+function remembered(done: Done): Done {
+  let room = MOST_REMEMBERED;
+  return Object.fromEntries(
+    Object.entries(done).filter(([, findings]) => {
+      room -= JSON.stringify(findings).length;
+      return room > 0;
+    }),
+  );
 }
 
 async function askNode(

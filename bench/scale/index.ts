@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { rolloutRequest } from '../../cli/runs/request.js';
 import { planOnWorker, startRollout } from '../../cli/runs/start.js';
 import { spawnSimFleet } from '../../lab/sim/remote.js';
 import type { Bench, BenchResult, BenchSettings } from '../bench.js';
 import { install } from '../installation.js';
+import { peakMegabytes } from '../memory.js';
 import { measure } from '../statistics.js';
 import { timed } from '../turns.js';
 import { readHistories } from './histories.js';
@@ -63,10 +63,4 @@ async function measureScale({ quick, undo, say }: BenchSettings): Promise<BenchR
     conditions: { hosts, batch },
     samples: {},
   };
-}
-
-/** The most memory a process ever held (VmHWM of proc(5)), in megabytes of 1000². */
-async function peakMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round((Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024) / 1e6);
 }

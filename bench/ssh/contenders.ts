@@ -1,59 +1,16 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { run } from '../../lab/real/process.js';
+import { type Contender, inProcess } from '../in-process.js';
 import type { Undo } from '../undo.js';
 import { ANSWER, COMMAND, FANOUT } from './command.js';
 import { type Farm, masterSocket } from './farm.js';
 import type { sweepers } from './sweepers.js';
 
-/** One way to run the command on every host of the farm. Each call returns the milliseconds it took. */
-export interface Contender {
-  readonly name: string;
-  /** On new connections. */
-  cold(): Promise<number>;
-  /** On connections that are there. */
-  warm(): Promise<number>;
-}
-
-type SweepAnswer = { ready: true } | { ms: number } | { error: string };
-
-/**
- * A transport in a fresh process for each cold sweep, which then does the warm ones: nothing compiled or cached by an earlier sweep helps
- * the next cold one. The process's own start is not counted: a worker runs for weeks.
- */
-export function inProcess(which: keyof typeof sweepers, farm: Farm, undo: Undo): Contender {
-  let child: ChildProcess | undefined;
-  const end = async (): Promise<void> => {
-    if (child?.connected) {
-      child.disconnect();
-      await once(child, 'exit');
-    }
-    child = undefined;
-  };
-  undo.push(end);
-  const sweep = async (): Promise<number> => {
-    if (!child) throw new Error(`${which} has no connections yet`);
-    child.send('sweep');
-    const [answer] = (await once(child, 'message')) as [SweepAnswer];
-    if ('ms' in answer) return answer.ms;
-    throw new Error(`${which}: ${'error' in answer ? answer.error : 'no time was told'}`);
-  };
-  return {
-    name: which,
-    async cold() {
-      await end();
-      const program = fileURLToPath(new URL('./sweep-process.ts', import.meta.url));
-      child = fork(program, [which, JSON.stringify(farm)], { execArgv: ['--import', 'tsx'] });
-      await once(child, 'message');
-      return sweep();
-    },
-    warm: sweep,
-  };
-}
+/** `activities/ssh` or the bare loop, in a process of its own. */
+export const transport = (which: keyof typeof sweepers, farm: Farm, undo: Undo): Contender =>
+  inProcess(which, new URL('./sweep-process.ts', import.meta.url), [which, JSON.stringify(farm)], undo);
 
 /** The peers, each a program of Debian's that runs ssh(1) for every host. */
 export async function peers(farm: Farm, undo: Undo): Promise<Contender[]> {
@@ -61,18 +18,9 @@ export async function peers(farm: Farm, undo: Undo): Promise<Contender[]> {
   const all = addresses.join(',');
   const fanout = String(FANOUT);
   const hostsFile = join(dir, 'hosts');
-  const ansibleConfig = join(dir, 'ansible.cfg');
   await writeFile(hostsFile, addresses.map((address) => `${address}\n`).join(''));
-  await writeFile(ansibleConfig, '[defaults]\n');
   undo.push(() => closeMasters(farm));
 
-  const ansibleEnv = (config: string) => ({
-    ANSIBLE_CONFIG: ansibleConfig,
-    ANSIBLE_SSH_ARGS: `-F ${config}`,
-    // Its default asks for a pseudo-terminal on every host, which takes longer.
-    ANSIBLE_SSH_USETTY: 'False',
-    ANSIBLE_LOCAL_TEMP: join(dir, 'ansible-tmp'),
-  });
   return [
     command('clustershell', farm, (config) => ['clush', '-f', fanout, '-o', `-F ${config}`, '-w', all, COMMAND]),
     command(
@@ -96,7 +44,7 @@ export async function peers(farm: Farm, undo: Undo): Promise<Contender[]> {
       'ansible',
       farm,
       () => ['ansible', 'all', '-i', hostsFile, '-f', fanout, '-m', 'raw', '-a', COMMAND],
-      ansibleEnv,
+      await ansibleEnv(farm),
     ),
   ];
 
@@ -119,8 +67,21 @@ export async function peers(farm: Farm, undo: Undo): Promise<Contender[]> {
   }
 }
 
+/** Gives Ansible a configuration of its own. @returns what else it is told, by the configuration of ssh(1) */
+export async function ansibleEnv({ dir }: Farm): Promise<(sshConfig: string) => NodeJS.ProcessEnv> {
+  const config = join(dir, 'ansible.cfg');
+  await writeFile(config, '[defaults]\n');
+  return (sshConfig) => ({
+    ANSIBLE_CONFIG: config,
+    ANSIBLE_SSH_ARGS: `-F ${sshConfig}`,
+    // Its default asks for a pseudo-terminal on every host, which takes longer.
+    ANSIBLE_SSH_USETTY: 'False',
+    ANSIBLE_LOCAL_TEMP: join(dir, 'ansible-tmp'),
+  });
+}
+
 /** Ends OpenSSH's shared connections, as far as there are any. */
-async function closeMasters({ addresses, dir, sharingConfig }: Farm): Promise<void> {
+export async function closeMasters({ addresses, dir, sharingConfig }: Farm): Promise<void> {
   const limit = pLimit(FANOUT);
   const sockets = await readdir(dir);
   const shared = addresses.filter((address) => sockets.includes(masterSocket(address)));

@@ -1,9 +1,10 @@
 import { run } from '../../lab/real/process.js';
 import type { Bench, BenchResult, BenchSettings } from '../bench.js';
+import type { Contender } from '../in-process.js';
 import { type Finding, slowdown, speedup } from '../statistics.js';
 import { takeTurns } from '../turns.js';
 import { FANOUT } from './command.js';
-import { type Contender, inProcess, peers } from './contenders.js';
+import { peers, transport } from './contenders.js';
 import { startFarm } from './farm.js';
 import { throughTemporal } from './through-temporal.js';
 
@@ -29,8 +30,8 @@ export const sshBench: Bench = {
 async function measure({ quick, rounds, undo, say }: BenchSettings): Promise<BenchResult> {
   const hosts = quick ? 20 : 300;
   const farm = await startFarm(hosts, undo);
-  const ours = inProcess('ostler', farm, undo);
-  const bare = inProcess('bare', farm, undo);
+  const ours = transport('ostler', farm, undo);
+  const bare = transport('bare', farm, undo);
   const others = await peers(farm, undo);
   say(`ssh: ${hosts} hosts on ${farm.addresses[0]} and on, port ${farm.port}`);
 

@@ -1,4 +1,5 @@
 import type { Check } from '../../../domain/audit/check.js';
+import type { Evidence } from '../../../domain/audit/finding.js';
 import { glanceNode, horizonNode, keystoneNode } from '../../../domain/audit/service-checks.js';
 import { type CatalogueEntry, catalogue, sharersOf } from '../../../domain/catalogue.js';
 import { shellCommand, shellWord } from '../../ssh/quote.js';
@@ -115,25 +116,29 @@ const proof = ({ check, entry, port, paths }: HttpService): NodeCheck => ({
     const tries = [...text.matchAll(new RegExp(`^status (\\S+) ${port} (\\S+) (\\d+)$`, 'gm'))].map(
       ([, address = '', path = '', code]) => ({ address, path, code: Number(code) }),
     );
-    if (tries.length === 0)
-      return [finding(check, asked, `nothing listens on port ${port}`, `ss -ltn | grep :${port}`)];
+    if (tries.length === 0) {
+      const value = `nothing listens on port ${port}`;
+      return [finding(check, asked, [{ value, command: `ss -ltn | grep :${port}` }])];
+    }
     const addresses = [...new Set(tries.map(({ address }) => address))];
-    return addresses.flatMap((address): Found[] => {
+    const silent = addresses.flatMap((address) => {
       const here = tries.filter((one) => one.address === address);
       if (here.some(({ code }) => isAnswer(code))) return [];
       const worst = here.find(({ code }) => code >= 500) ?? here.find(({ code }) => code > 0) ?? here[0];
       const value = worst?.code ? `HTTP ${worst.code}` : 'no answer';
-      return [finding(check, asked, value, `curl -i http://${address}:${port}${worst?.path ?? paths[0]}`)];
+      return [{ value, command: `curl -i http://${address}:${port}${worst?.path ?? paths[0]}` }];
     });
+    return silent.length > 0 ? [finding(check, asked, silent)] : [];
   },
 });
 
 const says = (line: string, text: string): boolean => text.split('\n').includes(line);
 
-const finding = ({ module }: Check, { node }: Asked, value: string, command: string): Found => ({
+/** One for the service, wherever it listens. */
+const finding = ({ module }: Check, { node }: Asked, seen: readonly Pick<Evidence, 'value' | 'command'>[]): Found => ({
   severity: 'error',
-  what: `${module} runs on ${node} and does not answer: ${value}`,
-  evidence: [{ value, threshold: 'HTTP 200, 300 or 401', command }],
+  what: `${module} runs on ${node} and does not answer: ${[...new Set(seen.map(({ value }) => value))].join(', ')}`,
+  evidence: seen.map((one) => ({ ...one, threshold: 'HTTP 200, 300 or 401' })),
   next: `read its log on ${node}, then \`ostler restart ${module} --on ${node}\``,
 });
 

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../../domain/audit/finding.js';
 import { memcachedNode } from '../../../domain/audit/service-checks.js';
 import { LISTENERS } from './listeners.js';
 import { type Asked, type Found, type NodeCheck, Unread } from './node-check.js';
@@ -38,18 +39,21 @@ export const memcachedCheck: NodeCheck = {
     if (!/^asked$/m.test(text))
       throw new Unread(`memcached on ${node} was not asked in time`, by(settings.address), `run it on ${node}`);
     const [, ...places] = text.split(/^place /m);
-    if (places.length === 0) return [finding(asked, `nothing listens on port ${PORT}`, `ss -ltn | grep :${PORT}`)];
-    return places.flatMap((place): Found[] =>
-      /^STAT pid \d+$/m.test(place) && /^END$/m.test(place)
-        ? []
-        : [finding(asked, 'no statistics', by(place.split('\n')[0] ?? settings.address))],
-    );
+    if (places.length === 0) {
+      const value = `nothing listens on port ${PORT}`;
+      return [finding(asked, [{ value, command: `ss -ltn | grep :${PORT}` }])];
+    }
+    const silent = places
+      .filter((place) => !/^STAT pid \d+$/m.test(place) || !/^END$/m.test(place))
+      .map((place) => ({ value: 'no statistics', command: by(place.split('\n')[0] ?? settings.address) }));
+    return silent.length > 0 ? [finding(asked, silent)] : [];
   },
 };
 
-const finding = ({ node }: Asked, value: string, command: string): Found => ({
+/** One for the service, wherever it listens. */
+const finding = ({ node }: Asked, seen: readonly Pick<Evidence, 'value' | 'command'>[]): Found => ({
   severity: 'error',
-  what: `memcached runs on ${node} and does not answer: ${value}`,
-  evidence: [{ value, threshold: 'STAT pid, and END', command }],
+  what: `memcached runs on ${node} and does not answer: ${seen[0]?.value}`,
+  evidence: seen.map((one) => ({ ...one, threshold: 'STAT pid, and END' })),
   next: `\`ostler restart memcached --on ${node}\`, which logs users of Horizon out`,
 });

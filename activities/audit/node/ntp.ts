@@ -46,7 +46,7 @@ export const ntpCheck: NodeCheck = {
     if (!isActive(unit)) return [stopped(unit, asked)];
     const disabled = unit.file === 'disabled' || unit.file.startsWith('masked') ? [notEnabled(unit, asked)] : [];
     const client = clientOf(unit);
-    const { peer, offset } = clockOf(client, said(clocks), node);
+    const { peer, offset } = clockOf(client, said(clocks), asked);
     const command = COMMANDS[client];
     const most = limit(limits, 'warn');
     const next = `look at the servers in the configuration of ${unit.id} on ${node}, and whether they answer; on a Fuel cloud that is the master`;
@@ -73,7 +73,7 @@ export const ntpCheck: NodeCheck = {
 };
 
 /** @throws {Unread} where the client is not there or gave no answer */
-function clockOf(client: Client, { text }: Said, node: string): Clock {
+function clockOf(client: Client, { text }: Said, { node, settings: { roles } }: Asked): Clock {
   const part = new RegExp(`^-- ${client} --\\n([\\s\\S]*?)(?=^-- [a-z]+ --$|(?![\\s\\S]))`, 'm').exec(text)?.[1];
   const command = COMMANDS[client];
   if (part === undefined)
@@ -82,7 +82,7 @@ function clockOf(client: Client, { text }: Said, node: string): Clock {
       command,
       `install ${client} on ${node}`,
     );
-  const clock = { chronyc: ofChrony, ntpq: ofNtp, timedatectl: ofTimesyncd }[client](part);
+  const clock = { chronyc: ofChrony, ntpq: ofNtp, timedatectl: ofTimesyncd }[client](part, roles.includes('fuel'));
   if (clock) return clock;
   const said = redact(part).trim().slice(0, 200);
   throw new Unread(
@@ -105,12 +105,14 @@ function ofChrony(text: string): Clock | undefined {
 
 /**
  * The line of the peer that is followed begins with `*`, or with `o` where a pulse does; the ninth column is the offset in milliseconds. A `+`
- * alone is a candidate of a choice that was not made yet, and good enough (domain reference, C14).
+ * alone is a candidate of a choice that was not made yet, and good enough (domain reference, C14). 127.127.1.x is the host's own clock, which old
+ * configurations fall back to when no server answers: who follows that follows nobody, but for the master of a cloud without a network outside.
  */
-function ofNtp(text: string): Clock | undefined {
+function ofNtp(text: string, isMaster: boolean): Clock | undefined {
   if (/No association ID/i.test(text)) return {};
   if (!/^\s*remote\s+refid/m.test(text)) return undefined;
-  const line = /^[*o](\S.*)$/m.exec(text)?.[1] ?? /^\+(\S.*)$/m.exec(text)?.[1];
+  const others = isMaster ? text : text.replace(/^.127\.127\.1\..*$/gm, '');
+  const line = /^[*o](\S.*)$/m.exec(others)?.[1] ?? /^\+(\S.*)$/m.exec(others)?.[1];
   if (line === undefined) return {};
   const columns = line.trim().split(/\s+/);
   const offset = Number(columns[8]) / 1_000;

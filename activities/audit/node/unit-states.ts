@@ -103,10 +103,13 @@ const silent = (node: string): Unread =>
   );
 
 function stateOf(block: string): UnitState {
-  const properties = new Map(
-    block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-  const text = (name: string): string => properties.get(name) ?? '';
+  const lines = `\n${block}\n`;
+  const text = (name: string): string => {
+    const at = lines.indexOf(`\n${name}=`);
+    if (at === -1) return '';
+    const from = at + name.length + 2;
+    return lines.slice(from, lines.indexOf('\n', from));
+  };
   return {
     id: text('Id'),
     load: text('LoadState'),
