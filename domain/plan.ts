@@ -23,6 +23,8 @@ export interface RolloutRequest {
   each?: true;
   /** The role whose hosts are meant, where the target has hosts of several. */
   role?: Role;
+  /** It is part of what stands for more: none of its services was asked for by its own name. */
+  unnamed?: true;
   batch?: BatchRamp;
   spread?: boolean;
   maxUnavailable?: Share;
@@ -114,7 +116,7 @@ export class NothingToDo extends PlanRefusal {
 }
 
 /** More hosts than one run's payloads can carry (design, rule 10). */
-const MOST_HOSTS = 15_000;
+export const MOST_HOSTS = 15_000;
 
 /** What one payload of a plan may hold, in bytes (design, rule 10). Names are ASCII, so characters are bytes. */
 const MOST_BYTES = 1_000_000;
@@ -232,10 +234,15 @@ export function plan(
     estimateMs: batches.length * (TYPICAL_RESTART_MS + request.soakMs),
   };
   const made = { hash: digest(fingerprint(inventory, request, decided, condition, digest)), ...decided };
+  return withinPayload(made, selected.length);
+}
+
+/** @throws {PlanRefusal} for a plan that does not fit into the first result of a history */
+export function withinPayload(made: Plan, hosts: number): Plan {
   const bytes = JSON.stringify(made).length;
   if (bytes > MOST_BYTES)
     throw new PlanRefusal(
-      `a plan of ${selected.length} hosts with such long names takes ${bytes} bytes, more than the ${MOST_BYTES} of one run; narrow it with --on`,
+      `a plan of ${hosts} hosts with such long names takes ${bytes} bytes, more than the ${MOST_BYTES} of one run; narrow it with --on`,
     );
   return made;
 }

@@ -39,6 +39,7 @@ export const rolloutRequestSchema = z.strictObject({
   selection: z.string().max(200_000).optional(),
   role: roleSchema.optional(),
   each: z.literal(true).optional(),
+  unnamed: z.literal(true).optional(),
   batch: z.array(shareSchema).min(1).max(50).optional(),
   spread: z.boolean().optional(),
   maxUnavailable: shareSchema.optional(),

@@ -1,7 +1,7 @@
 import { type CatalogueEntry, catalogue, modules } from './catalogue.js';
 import type { Role } from './inventory.js';
 import { ALL_CONTROLLERS, type RolloutRequest } from './plan.js';
-import { servicesCalled } from './services.js';
+import { namesOne, servicesCalled } from './services.js';
 import type { UnitVerb } from './unit-change.js';
 
 /** One run of several that an operation on many services is made of: the hosts of one role, and what of them it is about. */
@@ -38,10 +38,11 @@ export function partsOf(operation: ServiceOperation, name: string, roles: readon
   return [...parts.values()];
 }
 
-/** A part that another one brings with it on the same hosts. */
-export const isBroughtBy = ({ target, role }: Part, others: readonly Part[]): boolean =>
-  role !== 'controller' &&
-  others.some((other) => other.role === role && (catalogue.get(other.target)?.brings ?? []).includes(target));
+/** Those of other parts that bring a part with them, on the hosts where they run. */
+export const bringersOf = ({ target, role }: Part, others: readonly Part[]): Part[] =>
+  role === 'controller'
+    ? []
+    : others.filter((other) => other.role === role && (catalogue.get(other.target)?.brings ?? []).includes(target));
 
 const isRestarted = ({ never, onDemand }: CatalogueEntry): boolean => never === undefined && !onDemand;
 
@@ -55,6 +56,8 @@ export function partRequest(
 ): RolloutRequest {
   const { target, role } = part;
   const own: RolloutRequest = { ...whole, target, role, maxFailures: 0, onFailure: 'abort', promote: false };
+  // A module of one service has the name of that; whoever asked for all has not meant it by that.
+  if (whole.operation !== 'restart' && !namesOne(whole.target)) own.unnamed = true;
   if (whole.operation === 'restart' && role === 'controller') {
     const { batch: _batch, spread: _spread, maxUnavailable: _maxUnavailable, ...request } = own;
     // One that cannot be put back is for a person, for as long as the whole waits.

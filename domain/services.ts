@@ -15,6 +15,10 @@ export function servicesCalled(name: string): readonly CatalogueEntry[] {
 /** A name that stands for that service alone, and not for a module with others in it. */
 export const namesOne = (name: string): boolean => servicesCalled(name).length === 1;
 
+/** What was asked for is one service by its own name. */
+export const isNamed = ({ target, unnamed }: { target: string; unnamed?: true }): boolean =>
+  !unnamed && namesOne(target);
+
 /** What has to be down before a service is stopped on the same host, and so is stopped with it: whatever needs it there. */
 export function dependentsOf(entries: readonly CatalogueEntry[], role: Role): CatalogueEntry[] {
   const found = new Set(entries.map(({ id }) => id));

@@ -17,27 +17,45 @@ const hasIt = (seen: ReadonlyMap<string, ServiceReading> | undefined, id: string
 };
 
 /** The group that would lose its majority if these hosts went, in words with its numbers. */
-export function majorityLost(
+function majorityLost(
   entries: readonly Pick<CatalogueEntry, 'id'>[],
   going: readonly string[],
   observed: RoleReading,
-  judged?: ReadonlyMap<string, HostJudgement>,
+  judged: ReadonlyMap<string, HostJudgement>,
 ): string | undefined {
-  for (const { id } of entries) {
-    const group = QUORUM[id];
-    const members = [...observed].filter(([, seen]) => hasIt(seen, id)).map(([node]) => node);
-    const leaving = going.filter((node) => !judged || isDue(judged.get(node), id));
-    if (!group || leaving.length === 0 || members.length < 2) continue;
+  for (const { id, group, members, leaving, needed } of groupsLeft(entries, going, observed, judged)) {
     const left = members.filter((node) => !leaving.includes(node) && runsOn(observed.get(node), id)).length;
-    const needed = Math.floor(members.length / 2) + 1;
     if (left < needed)
       return `${group} would have ${left} of ${members.length} without ${listed(leaving)}, and needs ${needed}: a cluster is taken down as a whole by a person, who knows which member is to come up first`;
   }
   return undefined;
 }
 
+/**
+ * How many hosts may be down before one of the groups that these leave has no majority. As a run's budget it holds for several runs at once, of
+ * which each sees the hosts of the others still up.
+ */
+export const sparedBy = (...left: Parameters<typeof majorityLost>): number =>
+  Math.min(...groupsLeft(...left).map(({ members, needed }) => members.length - needed));
+
+/** The groups that lose members, with these and what each needs. */
+function groupsLeft(
+  entries: readonly Pick<CatalogueEntry, 'id'>[],
+  going: readonly string[],
+  observed: RoleReading,
+  judged: ReadonlyMap<string, HostJudgement>,
+) {
+  return entries.flatMap(({ id }) => {
+    const group = QUORUM[id];
+    const members = [...observed].filter(([, seen]) => hasIt(seen, id)).map(([node]) => node);
+    const leaving = going.filter((node) => isDue(judged.get(node), id));
+    if (!group || leaving.length === 0 || members.length < 2) return [];
+    return [{ id, group, members, leaving, needed: Math.floor(members.length / 2) + 1 }];
+  });
+}
+
 /** A group of which nobody runs is not started by starting its members: somebody has to say which one begins. */
-export function noMemberToJoin(
+function noMemberToJoin(
   verb: UnitVerb,
   entries: readonly CatalogueEntry[],
   nodes: readonly string[],
@@ -51,6 +69,22 @@ export function noMemberToJoin(
     return undefined;
   return `no member of Galera runs on ${listed(members.map(([node]) => node))}: the one with the newest data has to be started first, as a new cluster, and which that is a start cannot know (domain reference, C7)`;
 }
+
+/** The gate that is shut for a change of these hosts, in words: it is tried when planning, and again when a batch is admitted. */
+export const shutGate = (
+  verb: UnitVerb,
+  entries: readonly CatalogueEntry[],
+  nodes: readonly string[],
+  observed: RoleReading,
+  judged: ReadonlyMap<string, HostJudgement>,
+): string | undefined =>
+  verb === 'stop'
+    ? majorityLost(entries, nodes, observed, judged)
+    : noMemberToJoin(verb, entries, nodes, observed, judged);
+
+/** A change whose gates, or whose budget, are about the role's other hosts, too. */
+export const asksOthers = (verb: UnitVerb, entries: readonly Pick<CatalogueEntry, 'id'>[]): boolean =>
+  verb === 'stop' || (verb === 'start' && entries.some(({ id }) => id === 'mysql'));
 
 /** The commands that fit where Pacemaker runs what was asked for. */
 export function inCluster(verb: UnitVerb, observed: RoleReading, entries: readonly CatalogueEntry[]): string {

@@ -1,6 +1,5 @@
 import type { CatalogueEntry } from './catalogue.js';
 import type { Exclusion } from './plan.js';
-import { namesOne } from './services.js';
 import { canBeEnabled, isReached, isRunning, type UnitReading, type UnitVerb } from './unit-change.js';
 
 /** What was seen of one service on one host. */
@@ -58,13 +57,16 @@ export function judgeHost(
   verb: UnitVerb,
   entries: readonly CatalogueEntry[],
   seen: ReadonlyMap<string, ServiceReading> | undefined,
-  target: string,
+  asked: { named: boolean },
 ): HostJudgement {
-  const named = namesOne(target);
-  return entries.map((entry) => ({
-    entry,
-    judgement: judgeUnit(verb, entry, seen?.get(entry.id) ?? NOT_READ, { named }),
-  }));
+  return entries.map((entry) => {
+    const judgement = judgeUnit(verb, entry, seen?.get(entry.id) ?? NOT_READ, asked);
+    if (verb !== 'stop' || !judgement.isDue) return { entry, judgement };
+    const above = entries.find(({ id, needs }) => needs.includes(entry.id) && seen?.get(id)?.state === 'clustered');
+    if (!above) return { entry, judgement };
+    const why = `${entry.id} is needed by ${above.id}, which Pacemaker runs there and only Pacemaker may stop`;
+    return { entry, judgement: { isDue: false, kind: 'clustered', why } };
+  });
 }
 
 export const isDue = (host: HostJudgement | undefined, id?: string): boolean =>

@@ -7,17 +7,19 @@ import {
   canonical,
   describeExclusions,
   type Exclusion,
+  MOST_HOSTS,
   MOST_IN_BATCH,
   NothingToDo,
   type Plan,
   PlanRefusal,
   type RolloutRequest,
+  withinPayload,
   writtenOf,
 } from './plan.js';
-import { namesOne, type UnitsForecast } from './services.js';
+import { isNamed, type UnitsForecast } from './services.js';
 import { resolveShare } from './share.js';
 import { isRestless, type UnitVerb } from './unit-change.js';
-import { inCluster, majorityLost, noMemberToJoin } from './unit-gates.js';
+import { inCluster, shutGate, sparedBy } from './unit-gates.js';
 import {
   exclusionOf,
   type HostJudgement,
@@ -46,7 +48,8 @@ export interface UnitsRequest {
  * Decides what a start, a stop, an enable or a disable will do. Pure, and the same for the same input, whatever the order of the inventory.
  * @param observed every host of the role, not only the selected ones
  * @param digest SHA-256 of a text in hexadecimal
- * @throws {PlanRefusal} when there is nothing to do, or it would take away more than the budget, or a majority, has to spare
+ * @throws {PlanRefusal} when there is nothing to do, it would take away more than the budget, or a majority, has to spare, or there are more
+ * hosts than one run can carry
  */
 export function planUnits(
   inventory: Inventory,
@@ -60,7 +63,10 @@ export function planUnits(
     population.filter(({ name }) => names.has(name)),
     request.spread ?? false,
   ).map(({ name }) => name);
-  const judged = new Map(ordered.map((node) => [node, judgeHost(verb, entries, observed.get(node), request.target)]));
+  if (ordered.length > MOST_HOSTS)
+    throw new PlanRefusal(`${ordered.length} hosts are more than the ${MOST_HOSTS} of one run; narrow it with --on`);
+  const asker = { named: isNamed(request) };
+  const judged = new Map(ordered.map((node) => [node, judgeHost(verb, entries, observed.get(node), asker)]));
   const nodes = ordered.filter((node) => isDue(judged.get(node)));
   const excluded: Plan['excluded'] = {};
   for (const node of ordered) {
@@ -75,33 +81,33 @@ export function planUnits(
       ...forecast.leftOut,
     ];
     const clustered = excluded.clustered ? [inCluster(verb, observed, entries)] : [];
-    if (excluded.unreachable) throw new PlanRefusal(why.join('; '));
+    if (excluded.unreachable) throw new PlanRefusal([...why, ...whyUnreachable(judged)].join('; '));
     throw new NothingToDo([...why, ...clustered].join('; '), [...forecast.leftOut, ...clustered]);
   }
 
-  const mayBeDown =
+  const budget =
     verb === 'stop' ? budgetOf(inventory, role, population.length, request.maxUnavailable) : population.length;
   const missing = population
     .map(({ name }) => name)
     .filter((node) => !nodes.includes(node) && isShort(entries, observed.get(node)));
-  if (verb === 'stop' && nodes.length + missing.length > mayBeDown)
+  if (verb === 'stop' && nodes.length + missing.length > budget)
     throw new PlanRefusal(
-      `${request.target} would be down on ${nodes.length + missing.length} of ${population.length} ${role} hosts (${missing.length} of them are short of it already) and at most ${mayBeDown} may be; select fewer with --on, or say that this many may be down: --max-unavailable ${nodes.length + missing.length}`,
+      `${request.target} would be down on ${nodes.length + missing.length} of ${population.length} ${role} hosts (${missing.length} of them are short of it already) and at most ${budget} may be; select fewer with --on, or say that this many may be down: --max-unavailable ${nodes.length + missing.length}`,
     );
-  const lost =
-    verb === 'stop'
-      ? majorityLost(entries, nodes, observed, judged)
-      : noMemberToJoin(verb, entries, nodes, observed, judged);
-  if (lost) throw new PlanRefusal(lost);
+  const shut = shutGate(verb, entries, nodes, observed, judged);
+  if (shut) throw new PlanRefusal(shut);
+  const mayBeDown = verb === 'stop' ? Math.min(budget, sparedBy(entries, nodes, observed, judged)) : budget;
 
   const inTurn = entries.some((entry) => entry.inTurn && nodes.some((node) => isDue(judged.get(node), entry.id)));
   const ofSelection = (share: Parameters<typeof resolveShare>[0], atLeast: 0 | 1): number =>
     resolveShare(share, ordered.length, atLeast);
   const ramp = inTurn ? [1] : (request.batch ?? DEFAULT_RAMP).map((share) => ofSelection(share, 1));
   const wanted = request.batch && largestBatch(ramp, nodes.length);
-  if (wanted !== undefined && wanted > MOST_IN_BATCH)
-    throw new PlanRefusal(`a batch of ${wanted} is more than the ${MOST_IN_BATCH} hosts that one batch can carry`);
-  const batches = batchSizes(ramp, nodes.length, MOST_IN_BATCH);
+  // Each unit has a fence of its own.
+  const most = Math.max(1, Math.floor(MOST_IN_BATCH / forecast.steps.length));
+  if (wanted !== undefined && wanted > most)
+    throw new PlanRefusal(`a batch of ${wanted} is more than the ${most} hosts that one batch can carry`);
+  const batches = batchSizes(ramp, nodes.length, most);
   const perHostMs = TYPICAL_CHANGE_MS * forecast.steps.length + (verb === 'start' ? request.soakMs : 0);
   const decided = {
     target: request.target,
@@ -120,12 +126,22 @@ export function planUnits(
   const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked } = request;
   const conditions = orderHosts(population, false).map(({ name }) => [
     name,
-    entries.map((entry) => conditionOf(verb, entry, observed.get(name)?.get(entry.id), request.target)),
+    entries.map((entry) => conditionOf(verb, entry, observed.get(name)?.get(entry.id), asker)),
   ]);
   const hash = digest(
     canonical([digest(canonical(writtenOf(inventory))), CATALOGUE_VERSION, asked, nodes, batches, conditions]),
   );
-  return { hash, ...decided };
+  return withinPayload({ hash, ...decided }, ordered.length);
+}
+
+/** Reasons named of why hosts are not known; the others are alike. */
+const MOST_REASONS = 3;
+
+function whyUnreachable(judged: ReadonlyMap<string, HostJudgement>): string[] {
+  const reasons = [...judged.values()]
+    .flat()
+    .flatMap(({ judgement }) => (judgement.isDue || judgement.kind !== 'unreachable' ? [] : [judgement.why]));
+  return [...new Set(reasons)].slice(0, MOST_REASONS);
 }
 
 function forecastOf(
@@ -167,9 +183,9 @@ const conditionOf = (
   verb: UnitVerb,
   entry: CatalogueEntry,
   seen: ServiceReading | undefined,
-  target: string,
+  asker: { named: boolean },
 ): string => {
-  const judgement = judgeUnit(verb, entry, seen ?? { state: 'unreachable', why: '' }, { named: namesOne(target) });
+  const judgement = judgeUnit(verb, entry, seen ?? { state: 'unreachable', why: '' }, asker);
   if (!judgement.isDue) return judgement.kind;
   return seen?.state === 'read' && seen.unit && isRestless(seen.unit) ? 'restless' : 'due';
 };

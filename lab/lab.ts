@@ -11,6 +11,7 @@ import {
   type StricliProcess,
   text_en,
 } from '@stricli/core';
+import { upCeph } from './real/ceph/index.js';
 import { upControlPlane } from './real/control-plane/index.js';
 import { fleetNames } from './real/fleet-state.js';
 import { type LabHost, openRealFleet, type RealFleet, realLabMissing, takeDown, upRealFleet } from './real/index.js';
@@ -45,6 +46,7 @@ interface UpFlags {
   computes: number;
   controllers: number;
   withControllers: boolean;
+  withCeph: boolean;
   sudoers?: string;
 }
 
@@ -61,6 +63,12 @@ const up = buildCommand<UpFlags, [], CommandContext>({
         default: false,
         withNegated: false,
       },
+      withCeph: {
+        kind: 'boolean',
+        brief: 'Three hosts more, with Ceph: a monitor and an OSD on each',
+        default: false,
+        withNegated: false,
+      },
       sudoers: {
         kind: 'parsed',
         parse: String,
@@ -70,9 +78,12 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       },
     },
   },
-  async func({ name, computes, controllers, withControllers, sudoers }) {
+  async func({ name, computes, controllers, withControllers, withCeph, sudoers }) {
     if (withControllers && controllers !== 0) {
       return new Error('--with-controllers boots three: leave out --controllers');
+    }
+    if (withCeph && (withControllers || controllers !== 0)) {
+      return new Error('--with-ceph boots a fleet of its own: leave out --controllers and --with-controllers');
     }
     const options = {
       name,
@@ -80,11 +91,16 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       ...(sudoers !== undefined && { sudoers: await readFile(sudoers, 'utf8') }),
       onProgress: (text: string) => process.stderr.write(text),
     };
-    const fleet = await (withControllers ? upControlPlane(options) : upRealFleet({ ...options, controllers }));
+    const fleet = await (withControllers
+      ? upControlPlane(options)
+      : withCeph
+        ? upCeph(options)
+        : upRealFleet({ ...options, controllers }));
     if (withControllers) {
       say(`Its controllers are one cluster. Look at it: npm run lab -- exec --name ${name} controller-1 -- crm_mon -1`);
       say(`Take one away: npm run lab -- power-off --name ${name} controller-3`);
     }
+    if (withCeph) say(`Look at Ceph: npm run lab -- exec --name ${name} ceph-1 -- ceph -s`);
     say(`Fleet ${name} is up. Its inventory, with the key beside it:`);
     process.stdout.write(`${fleet.inventoryFile}\n`);
     return undefined;

@@ -65,7 +65,7 @@ export async function audit(request: AuditRequest): Promise<AuditReport> {
     endedAt: new Date().toISOString(),
     isWhole: request.checks === undefined && request.on === undefined,
     plan,
-    ...together(all),
+    ...together(all, plan),
   };
   const known = await inItsOwnWords(
     quick.recordAudit.executeWithOptions({ summary: 'record what was found' }, [found]),

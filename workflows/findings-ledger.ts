@@ -33,6 +33,18 @@ setWorkflowOptions(versioned('AUTO_UPGRADE'), findingsLedger);
 /** Findings shown in the Temporal UI: its panel is for a glance. */
 const MOST_SHOWN = 20;
 
+/** A channel that takes nothing for so long is given up, and the next report says so; what changes afterwards is told all the same. */
+const GIVEN_UP_MS = 24 * 3_600_000;
+
+/** How long one attempt to tell a channel may take. */
+const ATTEMPT_MS = 120_000;
+
+/** How long a ledger that is to continue as new waits for those who are being told. The next run tells the others under the same id. */
+const PATIENCE = '20s';
+
+/** Characters of who knows of a finding, and why. */
+const MOST_REASON = 500;
+
 /** Argument of the workflow; `carried` is there only when it continues as new. */
 interface LedgerArgs {
   cloud: string;
@@ -76,7 +88,9 @@ export async function findingsLedger({ cloud, carried }: LedgerArgs): Promise<vo
       await condition(() => teller.hasWork() || workflowInfo().continueAsNewSuggested);
       teller.begin();
       if (!workflowInfo().continueAsNewSuggested) continue;
-      await condition(() => !teller.isTelling() && allHandlersFinished());
+      // A channel that is away for a day must not let history grow for as long.
+      if (teller.isTelling()) await condition(() => !teller.isTelling(), PATIENCE);
+      await condition(allHandlersFinished);
       await continueAsNew<typeof findingsLedger>({ cloud, carried: state });
     }
   });
@@ -95,9 +109,7 @@ function tellerOf(cloud: string, { outgoing }: LedgerState) {
   });
   const { tell } = proxyActivities<SiteActivities>({
     taskQueue,
-    startToCloseTimeout: '2m',
-    // Then it is given up, and the next report says so; what changes afterwards is told all the same.
-    scheduleToCloseTimeout: '24h',
+    startToCloseTimeout: ATTEMPT_MS,
     retry: { initialInterval: '2s', maximumInterval: '10m' },
   });
 
@@ -115,7 +127,10 @@ function tellerOf(cloud: string, { outgoing }: LedgerState) {
     const isQuiet = settings.quietUntil !== undefined;
     const now = isQuiet ? partOf(wanted, settings.except) : wanted;
     const later = now ? withoutPart(wanted, now) : wanted;
-    if (now) owed.sending = now;
+    if (now) {
+      owed.sending = now;
+      owed.sendingSince = at;
+    }
     // What is told apart is another event.
     if (later) owed.waiting = now ? { ...later, id: uuid4() } : later;
     else delete owed.waiting;
@@ -127,11 +142,16 @@ function tellerOf(cloud: string, { outgoing }: LedgerState) {
       const owed = outgoing[channel];
       if (owed?.sending) {
         onTheirWay++;
-        const why = await whyNotTold(
-          tell.executeWithOptions({ summary: `tell ${channel}` }, [{ channel, event: owed.sending }]),
-        );
+        const began = owed.sendingSince === undefined ? Date.now() : Date.parse(owed.sendingSince);
+        const options = {
+          summary: `tell ${channel}`,
+          // Once more at least, where another run of the workflow has used the time up.
+          scheduleToCloseTimeout: Math.max(ATTEMPT_MS, began + GIVEN_UP_MS - Date.now()),
+        };
+        const why = await whyNotTold(tell.executeWithOptions(options, [{ channel, event: owed.sending }]));
         onTheirWay--;
         delete owed.sending;
+        delete owed.sendingSince;
         if (why === undefined) delete owed.failed;
         else owed.failed = { why, at: new Date().toISOString() };
       } else if (owed?.waiting) await choose(channel);
@@ -169,17 +189,31 @@ function refuse(why: string | undefined): void {
   if (why !== undefined) throw ApplicationFailure.nonRetryable(why, 'ControlRefused');
 }
 
+const wordsOf = (finding: Partial<AuditRecord['findings'][number]> | null): unknown[] => [
+  finding?.check,
+  finding?.severity,
+  finding?.what,
+];
+
 /** What came over the wire and is no record must not fail a workflow that everybody needs. */
 function whyNotRecord(record: Partial<AuditRecord> | undefined, cloud: string): string | undefined {
-  const lists = [record?.nodeChecks, record?.cloudChecks, record?.findings, record?.channels];
-  if (!lists.every(Array.isArray) || typeof record?.run !== 'string' || typeof record.at !== 'string')
+  const { nodeChecks, cloudChecks, findings, channels, run, at, samples, omitted } = record ?? {};
+  const lists = [nodeChecks, cloudChecks, findings, channels];
+  const texts = [run, at, ...(Array.isArray(findings) ? findings.flatMap(wordsOf) : [])];
+  if (
+    !lists.every(Array.isArray) ||
+    !texts.every((one) => typeof one === 'string') ||
+    ![samples, omitted].every((one) => typeof one === 'number')
+  )
     return 'this is not what an audit found';
-  return record.cloud === cloud ? undefined : `this is the ledger of ${cloud}`;
+  return record?.cloud === cloud ? undefined : `this is the ledger of ${cloud}`;
 }
 
 function whyNotAck(request: Partial<AckRequest> | undefined, state: LedgerState): string | undefined {
   const { key, actor, reason, until } = request ?? {};
   if (!actor?.trim() || !reason?.trim()) return 'an actor and a reason are needed';
+  // It stays with the finding, from one run of the workflow to the next.
+  if (actor.length + reason.length > MOST_REASON) return `a reason has at most ${MOST_REASON} characters`;
   if (!until || !(Date.parse(until) > Date.now())) return `until ${until} is not a time to come`;
   return key !== undefined && hasFinding(state, key)
     ? undefined

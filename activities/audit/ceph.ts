@@ -153,11 +153,11 @@ function judged(
 
 type NotRead = Exclude<ReturnType<typeof answerOf<unknown>>, { state: 'read' }>;
 
-/** A question that Ceph's version does not know is no trouble. */
+/** A question that Ceph's version does not know is no trouble. What could not be read has the name that its finding would have. */
 const notOld = (name: Read, asked: string, answer: ReturnType<typeof answerOf<unknown>>): Finding[] =>
   answer.state === 'read' || /no valid command|unrecognized command/i.test(answer.why)
     ? []
-    : [notRead(cephCapacityCheck.id, name, asked, answer)];
+    : [{ ...notRead(cephCapacityCheck.id, name, asked, answer), about: name === 'df' ? 'pools' : 'osds' }];
 
 const commandOf = (name: Read): string =>
   cephReads[name]
@@ -175,9 +175,9 @@ const WORDS: Readonly<Record<Read, string>> = {
   df: 'how full its pools are',
 };
 
+/** It is about the whole check: nothing that was found before is mended by it. */
 const notRead = (check: string, name: Read, asked: string, answer: NotRead): Finding => ({
   check,
-  about: name,
   severity: 'unknown',
   what: `Ceph does not tell ${asked} ${WORDS[name]}`,
   evidence: [{ value: answer.why, command: onHost(commandOf(name), asked) }],

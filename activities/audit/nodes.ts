@@ -7,9 +7,9 @@ import { REACHABLE } from '../../domain/audit/report.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { beating } from '../beat.js';
 import { HostSilent, type RunOnHost } from '../hosts.js';
-import { redact } from '../redact.js';
 import { SshFailure } from '../ssh/types.js';
 import { auditNode } from './audit-node.js';
+import { tidied } from './tidied.js';
 
 interface Deps {
   inventory: SiteInventory;
@@ -78,14 +78,15 @@ async function askNode(
   }
 }
 
-const outOfReach = (node: string, error: SshFailure | HostSilent): Finding => ({
-  check: REACHABLE,
-  node,
-  severity: 'error',
-  what: `${node} cannot be asked`,
-  evidence: [{ value: redact(error.message), command: `ostler check --on ${node}` }],
-  next:
-    error instanceof SshFailure
-      ? error.hint
-      : `see what a login prints there before any command: ostler check --on ${node}`,
-});
+const outOfReach = (node: string, error: SshFailure | HostSilent): Finding =>
+  tidied({
+    check: REACHABLE,
+    node,
+    severity: 'error',
+    what: `${node} cannot be asked`,
+    evidence: [{ value: error.message, command: `ostler check --on ${node}` }],
+    next:
+      error instanceof SshFailure
+        ? error.hint
+        : `see what a login prints there before any command: ostler check --on ${node}`,
+  });

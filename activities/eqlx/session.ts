@@ -133,7 +133,7 @@ class CommandLine {
   /** A setting that this account may not change, or this firmware does not have, costs comfort and nothing else. */
   async set(setting: string): Promise<void> {
     await this.ask(setting).catch((error: unknown) => {
-      if (!(error instanceof ArrayFailure)) throw error;
+      if (!(error instanceof ArrayFailure) || error.kind === 'silent') throw error;
     });
   }
 

@@ -4,7 +4,7 @@ import { redact } from '../redact.js';
 import { SshFailure } from '../ssh/types.js';
 import { parseReplicaSet } from './replica-set.js';
 import { parseShellJson } from './shell-json.js';
-import { type MongoLogin, parsePrinted, STATUS_MS, statements, statusScript } from './status-script.js';
+import { literal, type MongoLogin, parsePrinted, STATUS_MS, statements, statusScript } from './status-script.js';
 
 /** What a mongo node answers. */
 export type MongoAnswer =
@@ -37,8 +37,10 @@ export async function askMongo(
   signal: AbortSignal,
 ): Promise<MongoAnswer> {
   const next = `log in to ${node} and ask \`rs.status()\` with mongosh or mongo`;
+  // A shell that repeats what it did not understand has the password as it was written for it.
+  const secrets = login ? [login.password, literal(login.password).slice(1, -1)] : [];
   const hide = (text: string): string =>
-    redact(login ? text.replaceAll(login.password, '[redacted]') : text)
+    redact(secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text))
       .replace(/\s+/g, ' ')
       .trim();
   try {

@@ -55,7 +55,7 @@ export function statements(login: MongoLogin | undefined): string {
 }
 
 /** A string of JavaScript in printable ASCII, whatever it holds. */
-const literal = (text: string): string =>
+export const literal = (text: string): string =>
   JSON.stringify(text).replace(/[^\x20-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** What a mongo node printed, before it is understood. */

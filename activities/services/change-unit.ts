@@ -54,7 +54,7 @@ interface Attempt {
  * Brings one change of one unit to a known outcome. Whoever runs this, however often, changes it at most once (design, rules 1 and 2). A start
  * is that of a restart's second try: the same fence, and nothing happens to a unit that has come up meanwhile.
  */
-export function changeUnitOnce(
+export async function changeUnitOnce(
   deps: ChangeDeps,
   entry: CatalogueEntry,
   { verb, ticket, ...order }: UnitOrder,
@@ -63,8 +63,15 @@ export function changeUnitOnce(
   if (verb !== 'start') return changeOnce(deps, entry, { ...order, verb, ticket }, attempt);
   const { fence, failedNeeds } = ticket;
   const asRestart = { ...order, ticket: { verb, fence, failedNeeds }, target: entry.id, maybeSent: attempt.maybeSent };
-  return restartOnce(deps, entry, asRestart, attempt);
+  const result = await restartOnce(deps, entry, asRestart, attempt);
+  return result.state === 'skipped' ? { state: 'failed', note: NOT_STARTED } : result;
 }
+
+/** A restart leaves alone what is down; a start that leaves it down has not done what was asked. */
+const NOT_STARTED = {
+  why: 'it does not run after its start: somebody has stopped it since, or a condition in its unit file is not met',
+  next: '`systemctl status` on the host tells which; then `ostler retry` tries it again',
+};
 
 async function changeOnce(
   { run, reader, keeper }: ChangeDeps,
@@ -76,13 +83,17 @@ async function changeOnce(
   const deadline = startedAt + deadlineMs;
   let sent = maybeSent;
   let refusal: Refusal | undefined;
-  let stayWith: string | undefined;
+  let endSeen = false;
   for (let round = 0; ; round++) {
     try {
-      const { unit, intent: ours } = await reader.readOne(node, entry, { intent, stayWith, signal });
+      const { unit, intent: ours } = await reader.readOne(node, entry, { intent, signal });
       if (!unit) return kept(`${entry.id} is not installed any more`, sent);
-      stayWith = unit.unit;
       const verdict = resolveChange(verb, ticket, unit, ours);
+      // systemctl asks PID 1 for the unit first and for the intent last: one that ended in between is seen beside a unit as it was before.
+      if (!endSeen && (verdict.kind === 'undone' || verdict.kind === 'failed')) {
+        endSeen = true;
+        continue;
+      }
       const result = settled(verb, verdict, { unit, refusal, sent });
       if (result?.state === 'failed') result.note.journal = await lastLines(run, node, unit.unit);
       if (result) return result;

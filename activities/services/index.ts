@@ -1,9 +1,9 @@
 import { Context, log } from '@temporalio/activity';
 import type { ActResult, Admission, AdmitRequest, Verdicts } from '../../domain/rollout.js';
 import type { ServiceStatus } from '../../domain/service-status.js';
-import { servicesFor } from '../../domain/services.js';
+import { isNamed, servicesFor } from '../../domain/services.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
-import { majorityLost } from '../../domain/unit-gates.js';
+import { asksOthers, shutGate } from '../../domain/unit-gates.js';
 import { isShort, judgeHost } from '../../domain/unit-judgement.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { admit } from '../admit.js';
@@ -27,9 +27,14 @@ export interface ServiceDeps extends ChangeDeps {
   computeServices?: ComputeServices;
 }
 
+/** What one answer may hold, in bytes: Temporal takes payloads of up to 2 MB. */
+const MOST_ANSWERED = 1_500_000;
+
 /** An admission of hosts to a change of services. */
 export interface AdmitChange extends AdmitRequest {
   verb: UnitVerb;
+  /** As in the request of the run. */
+  unnamed?: true;
 }
 
 /** What is asked of services and done to them, beside restarting one. */
@@ -38,36 +43,43 @@ export function createServiceActivities(deps: ServiceDeps) {
   return {
     /**
      * How services are on hosts, each judged by all that can be read about it. Changes nothing.
-     * @throws {ApplicationFailure} InvalidRequest for another cloud, or what this site does not have
+     * @throws {ApplicationFailure} InvalidRequest for another cloud, what this site does not have, or more than one answer can carry
      */
     async readServices(request: StatusRequest): Promise<ServiceStatus[]> {
       if (request.cloud !== inventory.cloud)
         throw invalidRequest(`this worker looks after the cloud ${inventory.cloud}, not ${request.cloud}`);
-      return beating((signal) => readStatus(deps, request, signal));
+      const services = await beating((signal) => readStatus(deps, request, signal));
+      const bytes = JSON.stringify(services).length;
+      if (bytes > MOST_ANSWERED)
+        throw invalidRequest(
+          `${services.length} services take ${bytes} bytes, more than the ${MOST_ANSWERED} of one answer; ask for one module, or for fewer hosts with --on`,
+        );
+      return services;
     },
 
     /**
      * Waits for room in the cloud's budget for one batch, and looks at its hosts at that moment. A stop that would cost a group its majority
-     * by now finds its hosts vetoed. Changes nothing on any host; takes a lease of the keeper, which asking again takes again.
+     * by now, or a start of a Galera that has no member left, finds its hosts vetoed. Changes nothing on any host; takes a lease of the keeper, which asking again takes again.
      */
     async admitChange(request: AdmitChange): Promise<Admission<HostTicket>> {
       const { verb, target, role, nodes } = request;
       const entries = servicesFor(verb, target, role);
-      // Whoever only brings something up takes nothing from anybody, and need not know how the others are.
-      const others = verb === 'stop' ? {} : { nodes };
+      const asker = { named: isNamed(request) };
+      // Whoever only brings something up takes nothing from anybody, and mostly need not know how the others are.
+      const others = asksOthers(verb, entries) ? {} : { nodes };
       return admit(keeper, request, async (signal) => {
         const seen = await readRole(inventory, reader, { role, entries, ...others }, signal);
-        const judged = new Map(nodes.map((node) => [node, judgeHost(verb, entries, seen.get(node), target)]));
-        const lost = verb === 'stop' ? majorityLost(entries, nodes, seen, judged) : undefined;
+        const judged = new Map(nodes.map((node) => [node, judgeHost(verb, entries, seen.get(node), asker)]));
+        const shut = shutGate(verb, entries, nodes, seen, judged);
         const missing = [...seen.keys()].filter((node) => !nodes.includes(node) && isShort(entries, seen.get(node)));
         return {
           missing: verb === 'stop' ? missing : [],
           hosts: Object.fromEntries(
             nodes.map((node) => [
               node,
-              lost === undefined
+              shut === undefined
                 ? inspectHost(verb, judged.get(node) ?? [], seen.get(node) ?? new Map())
-                : { state: 'vetoed' as const, note: { why: lost } },
+                : { state: 'vetoed' as const, note: { why: shut } },
             ]),
           ),
         };

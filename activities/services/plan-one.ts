@@ -10,7 +10,7 @@ import { planUnits } from '../../domain/units-plan.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { didYouMean } from '../../inventory/suggest.js';
 import { invalidRequest, invalidSelection } from '../failures.js';
-import { type ServiceReader, servicesOn } from './reader.js';
+import { noCluster, type ServiceReader, servicesOn } from './reader.js';
 
 /** Reads the services of every host of a role, and what Pacemaker runs of them. */
 export async function readRole(
@@ -24,7 +24,7 @@ export async function readRole(
   const mayBeClustered = named.some((node) => controllers.includes(node));
   const [seen, cluster] = await Promise.all([
     reader.readAll(named, () => entries, { signal }),
-    mayBeClustered ? reader.readCluster(controllers, signal) : { controllers },
+    mayBeClustered ? reader.readCluster(controllers, signal) : noCluster(controllers),
   ]);
   return new Map(named.map((node) => [node, servicesOn(node, entries, seen.get(node), cluster)]));
 }

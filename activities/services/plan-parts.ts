@@ -1,7 +1,8 @@
 import type { Role } from '../../domain/inventory.js';
+import { listed } from '../../domain/names.js';
 import { NothingToDo, type Plan, PlanRefusal, type RolloutRequest } from '../../domain/plan.js';
 import {
-  isBroughtBy,
+  bringersOf,
   type Part,
   partName,
   partRequest,
@@ -36,11 +37,16 @@ export async function planParts(site: ServicePlanner, request: RolloutRequest, s
   const leftOut: string[] = [];
   for (const part of partsOf(operation as ServiceOperation, target, roles)) {
     if (operation === 'restart') {
-      const before = planned.map((one) => one.part);
-      const running = isBroughtBy(part, before)
-        ? []
-        : whatRuns(part, await observe(part.role), selectedOf(inventory, part.role, selection));
-      if (running.length > 0) planned.push({ part, steps: running, state: running, estimateMs: 0 });
+      const observed = await observe(part.role);
+      const selected = selectedOf(inventory, part.role, selection);
+      const bringers = bringersOf(
+        part,
+        planned.map((one) => one.part),
+      );
+      const running = whatRuns(part, observed, selected);
+      if (bringers.length === 0 && running.length > 0)
+        planned.push({ part, steps: running, state: running, estimateMs: 0 });
+      if (bringers.length > 0) leftOut.push(...notBrought(part, bringers, observed, selected));
       continue;
     }
     try {
@@ -56,14 +62,28 @@ export async function planParts(site: ServicePlanner, request: RolloutRequest, s
   return wholePlan(request, planned, leftOut, sha256);
 }
 
+function runs(observed: RoleReading, node: string, id: string): boolean {
+  const one = observed.get(node)?.get(id);
+  return one?.state === 'clustered' || (one?.state === 'read' && one.unit !== undefined && isRunning(one.unit));
+}
+
+/** Hosts on which a part runs that is brought by others, and none of these does. */
+function notBrought({ target }: Part, bringers: readonly Part[], observed: RoleReading, selected: readonly string[]) {
+  const alone = selected.filter(
+    (node) => runs(observed, node, target) && !bringers.some((one) => runs(observed, node, one.target)),
+  );
+  const by = bringers.map((one) => one.target).join(' or ');
+  return alone.length === 0
+    ? []
+    : [
+        `${target} on ${listed(alone, 8)} is not restarted, since ${by}, which would bring it with it, does not run there: \`ostler service restart ${target} --on ...\` means it`,
+      ];
+}
+
 /** The services of a part that run on a selected host, and so can be restarted there. */
 function whatRuns({ target, role }: Part, observed: RoleReading, selected: readonly string[]): string[] {
-  const runs = (node: string, id: string): boolean => {
-    const one = observed.get(node)?.get(id);
-    return one?.state === 'clustered' || (one?.state === 'read' && one.unit !== undefined && isRunning(one.unit));
-  };
   return servicesCalled(target)
     .filter(({ roles, never, onDemand }) => roles.includes(role) && never === undefined && !onDemand)
     .map(({ id }) => id)
-    .filter((id) => selected.some((node) => runs(node, id)));
+    .filter((id) => selected.some((node) => runs(observed, node, id)));
 }

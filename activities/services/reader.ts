@@ -26,9 +26,12 @@ export interface Clustered {
   /** The controllers that were asked. */
   controllers: readonly string[];
   vantage?: Vantage;
-  /** Why nobody says what Pacemaker runs, though it is there. */
-  silent?: string;
+  /** Controllers on which Pacemaker may run anything, and why nobody says what. */
+  silent: ReadonlyMap<string, string>;
 }
+
+/** Where no controller is asked about. */
+export const noCluster = (controllers: readonly string[]): Clustered => ({ controllers, silent: new Map() });
 
 export interface ReaderDeps {
   inventory: SiteInventory;
@@ -38,11 +41,14 @@ export interface ReaderDeps {
 
 /** Reads services of hosts: one exec a host, whatever is asked about it. */
 export interface ServiceReader {
-  /** @throws {SshFailure} {@link HostSilent} */
+  /**
+   * Reads one service, in the unit in which it was found before.
+   * @throws {SshFailure} {@link HostSilent}
+   */
   readOne(
     node: string,
     entry: CatalogueEntry,
-    options: { intent?: string; stayWith?: string | undefined; signal: AbortSignal },
+    options: { intent?: string; signal: AbortSignal },
   ): Promise<{ unit: UnitReading | undefined; bootId: string; intent?: IntentFacts }>;
   /** Reads many hosts; one that does not answer is a reading too. */
   readAll(
@@ -57,6 +63,8 @@ export interface ServiceReader {
 export function createServiceReader({ inventory, run, askCluster }: ReaderDeps): ServiceReader {
   const hints = new Map(inventory.nodes.map((node) => [node.name, node.distribution]));
   const siteHint = inventory.distribution === 'auto' ? undefined : inventory.distribution;
+  /** The units in which services were last found. */
+  const found = new Map<string, string>();
   const candidatesOn = (node: string, entry: CatalogueEntry): string[] =>
     candidateUnits(entry, inventory.units[entry.id] ?? [], hints.get(node) ?? siteHint);
 
@@ -74,20 +82,31 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
     return parseUnits(stdout, asked);
   }
 
-  const chosen = (found: UnitsRead, names: readonly string[], stayWith?: string): UnitReading | undefined =>
-    inUse(
-      names.flatMap((name) => found.units.get(name) ?? []),
-      stayWith,
+  /** @param stays it must be the unit that was found before, as long as that is there */
+  function chosen(
+    read: UnitsRead,
+    [node, id]: readonly [node: string, id: string],
+    names: readonly string[],
+    { stays }: { stays: boolean },
+  ): UnitReading | undefined {
+    const key = `${id} ${node}`;
+    const unit = inUse(
+      names.flatMap((name) => read.units.get(name) ?? []),
+      stays ? found.get(key) : undefined,
     );
+    if (unit) found.set(key, unit.unit);
+    else found.delete(key);
+    return unit;
+  }
 
   return {
-    async readOne(node, entry, { intent, stayWith, signal }) {
+    async readOne(node, entry, { intent, signal }) {
       const names = candidatesOn(node, entry);
-      const found = await read(node, { units: names, ...(intent && { intent }) }, signal);
+      const said = await read(node, { units: names, ...(intent && { intent }) }, signal);
       return {
-        unit: chosen(found, names, stayWith),
-        bootId: found.bootId,
-        ...(found.intent && { intent: found.intent }),
+        unit: chosen(said, [node, entry.id], names, { stays: true }),
+        bootId: said.bootId,
+        ...(said.intent && { intent: said.intent }),
       };
     },
 
@@ -97,13 +116,13 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
         const named = entriesOf(node).map((entry) => [entry.id, candidatesOn(node, entry)] as const);
         const units = [...new Set(named.flatMap(([, names]) => names))];
         try {
-          const found = await read(node, { units, containers }, signal);
+          const said = await read(node, { units, containers }, signal);
           return [
             node,
             {
-              bootId: found.bootId,
-              units: new Map(named.map(([id, names]) => [id, chosen(found, names)])),
-              read: found,
+              bootId: said.bootId,
+              units: new Map(named.map(([id, names]) => [id, chosen(said, [node, id], names, { stays: false })])),
+              read: said,
             },
           ];
         } catch (error) {
@@ -117,29 +136,51 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
     async readCluster(controllers, signal) {
       const answers = await Promise.all(controllers.map((one) => askCluster(one, signal)));
       const vantage = bestOf(vantagesOf(answers));
-      const silent = vantage === undefined ? await whySilent(answers, signal) : undefined;
-      return { controllers, ...(vantage && { vantage }), ...(silent !== undefined && { silent }) };
+      const silent = await silentOn(answers, vantage, signal);
+      return { controllers, ...(vantage && { vantage }), silent };
     },
   };
 
   /**
-   * Why nobody says what Pacemaker runs, undefined where there is none that could. One that is stopped knows what it will start, and
-   * systemd must not have started it before.
+   * The controllers of which no view tells what Pacemaker runs there, though it may. Where there is no view at all, a Pacemaker on one of them
+   * keeps us off all: one that is stopped knows what it will start, and systemd must not have started it before.
    */
-  async function whySilent(answers: readonly ControllerAnswer[], signal: AbortSignal): Promise<string | undefined> {
-    for (const answer of answers) {
-      if (answer.state === 'read') continue;
-      try {
-        const names = candidatesOn(answer.controller, pacemaker);
-        const unit = chosen(await read(answer.controller, { units: names }, signal), names);
-        if (unit && (unit.active !== 'inactive' || isEnabled(unit))) return answer.why;
-      } catch (error) {
-        if (signal.aborted) throw error;
-      }
+  async function silentOn(
+    answers: readonly ControllerAnswer[],
+    vantage: Vantage | undefined,
+    signal: AbortSignal,
+  ): Promise<Map<string, string>> {
+    const open = answers.filter(({ controller }) => !isMember(controller, vantage));
+    const asked = await Promise.all(open.map(async (answer) => ({ ...(await clusterOn(answer, signal)), ...answer })));
+    const silent = new Map(
+      asked.flatMap(({ controller, may }) => (may === undefined ? [] : [[controller, may] as const])),
+    );
+    const there = asked.find(({ isThere }) => isThere)?.may;
+    if (vantage || there === undefined) return silent;
+    return new Map(answers.map(({ controller }) => [controller, silent.get(controller) ?? there]));
+  }
+
+  /** Why Pacemaker may run something on a controller that no view tells of; nothing where it is not there, or out of use. */
+  async function clusterOn(answer: ControllerAnswer, signal: AbortSignal): Promise<{ may?: string; isThere?: true }> {
+    const { controller } = answer;
+    if (answer.state === 'read') {
+      const members = answer.view.nodes.map(({ name }) => name).join(', ');
+      return { may: `none of its members (${members}) can be told to be ${controller}: name it alike in ostler.yaml` };
     }
-    return undefined;
+    try {
+      const names = candidatesOn(controller, pacemaker);
+      const said = await read(controller, { units: names }, signal);
+      const unit = chosen(said, [controller, pacemaker.id], names, { stays: false });
+      return unit && (unit.active !== 'inactive' || isEnabled(unit)) ? { may: answer.why, isThere: true } : {};
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return { may: whyNot(error) };
+    }
   }
 }
+
+const isMember = (node: string, vantage: Vantage | undefined): boolean =>
+  vantage?.view.nodes.some(({ name }) => vantage.nameOf(name) === node) ?? false;
 
 const pacemaker = catalogue.get('pacemaker') as CatalogueEntry;
 
@@ -148,19 +189,18 @@ export function servicesOn(
   node: string,
   entries: readonly CatalogueEntry[],
   seen: HostReading | undefined,
-  { controllers, vantage, silent }: Clustered,
+  { vantage, silent }: Clustered,
 ): Map<string, ServiceReading> {
-  const isMember = vantage?.view.nodes.some(({ name }) => vantage.nameOf(name) === node) ?? false;
-  const isSilent = silent !== undefined && controllers.includes(node);
+  const why = silent.get(node);
   return new Map(
     entries.map((entry): [string, ServiceReading] => {
       if (seen === undefined || 'unreachable' in seen)
         return [entry.id, { state: 'unreachable', why: seen?.unreachable ?? 'it was not read' }];
-      const resource = isMember && vantage ? resourceFor(vantage.view, entry) : undefined;
+      const resource = vantage && isMember(node, vantage) ? resourceFor(vantage.view, entry) : undefined;
       if (resource !== undefined) return [entry.id, { state: 'clustered', resource }];
       // Any unit may be a resource; of Pacemaker's own it is known that none is.
-      if (isSilent && entry.module !== pacemaker.module)
-        return [entry.id, { state: 'unreachable', why: `Pacemaker does not say whether it runs it: ${silent}` }];
+      if (why !== undefined && entry.module !== pacemaker.module)
+        return [entry.id, { state: 'unreachable', why: `Pacemaker does not say whether it runs it: ${why}` }];
       const unit = seen.units.get(entry.id);
       return [entry.id, { state: 'read', ...(unit && { unit }) }];
     }),

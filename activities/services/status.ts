@@ -9,7 +9,7 @@ import { invalidRequest } from '../failures.js';
 import { whyNot } from '../hosts.js';
 import type { ComputeServices, Listing } from '../openstack/compute-services.js';
 import { selectedOf } from './plan-one.js';
-import type { Clustered, HostReading, ServiceReader } from './reader.js';
+import { type Clustered, type HostReading, noCluster, type ServiceReader } from './reader.js';
 
 /** What is asked: which services, on which hosts. */
 export interface StatusRequest {
@@ -44,7 +44,7 @@ export async function readStatus(
   const asksCluster = nodes.some((node) => controllers.includes(node));
   const [seen, cluster, reported] = await Promise.all([
     reader.readAll(nodes, entriesOf, { containers: true, signal }),
-    asksCluster ? reader.readCluster(controllers, signal) : { controllers },
+    asksCluster ? reader.readCluster(controllers, signal) : noCluster(controllers),
     askNova(computeServices, entries, signal),
   ]);
   return nodes.flatMap((node) =>
@@ -86,8 +86,9 @@ function seenOf(node: string, entry: CatalogueEntry, seen: HostReading | undefin
   const resource = vantage && member !== undefined ? resourceFor(vantage.view, entry) : undefined;
   if (vantage && member !== undefined && resource !== undefined)
     return { ...(unit && { unit }), clustered: { resource, member, view: vantage.view } };
-  if (silent !== undefined && entry.resource !== undefined && controllers.includes(node))
-    return { unknown: `Pacemaker does not say whether it runs it: ${silent}` };
+  const why = silent.get(node);
+  if (why !== undefined && entry.resource !== undefined)
+    return { unknown: `Pacemaker does not say whether it runs it: ${why}` };
   const container = unit && containerOf(unit, seen);
   return { ...(unit && { unit }), ...(container && { container }) };
 }

@@ -122,6 +122,7 @@ export function createSystemdActivities(deps: SystemdDeps) {
               bringing(
                 inspect(entry, seen.get(node) as Observation, request.again.includes(node)),
                 brought.map(([one, on]) => [one, on.get(node) as Observation]),
+                request.again.includes(node),
               ),
             ]),
           ),

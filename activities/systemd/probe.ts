@@ -1,3 +1,4 @@
+import { isShared } from '../../domain/catalogue.js';
 import { intentUnit } from '../../domain/commands.js';
 import type { IntentFacts, UnitFacts } from '../../domain/intent.js';
 import { HostSilent } from '../hosts.js';
@@ -151,17 +152,23 @@ export const intentFacts = (block: Map<string, string>): IntentFacts => ({
 /**
  * Of units that may all be installed for the same thing (libvirtd, and virtqemud since libvirt 8; one that another distribution
  * left behind) the one in use: up, else on its way or failed, else the last that was, else the first that is there. One whose file
- * systemd cannot read (bad-setting, error) is there all the same.
+ * systemd cannot read (bad-setting, error) is there all the same. One that it shares with other services comes after its own: a web server
+ * goes on running when the API beside it has stopped, and must not be stopped in its place.
  */
 export function inUse<U extends UnitFacts>(alternatives: readonly U[], stayWith: string | undefined): U | undefined {
   const there = alternatives.filter((one) => one.load !== 'not-found');
   const loaded = there.filter((one) => one.load === 'loaded');
   return (
     there.find((one) => one.unit === stayWith) ??
-    loaded.find((one) => one.active === 'active' || one.active === 'reloading') ??
-    loaded.find((one) => one.active !== 'inactive') ??
-    loaded.find((one) => one.fence.startedUs > 0) ??
+    liveliest(loaded.filter((one) => !isShared(one.unit))) ??
+    liveliest(loaded) ??
     loaded[0] ??
     there[0]
   );
 }
+
+/** The one that is up, else on its way or failed, else the last that was in this boot. */
+const liveliest = <U extends UnitFacts>(loaded: readonly U[]): U | undefined =>
+  loaded.find((one) => one.active === 'active' || one.active === 'reloading') ??
+  loaded.find((one) => one.active !== 'inactive') ??
+  loaded.find((one) => one.fence.startedUs > 0);

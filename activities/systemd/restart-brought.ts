@@ -7,17 +7,22 @@ import type { Observation } from './observe.js';
 import { type RestartDeps, restartOnce } from './restart.js';
 import { type Verdict, type VerifyDeps, verifyRestarted } from './verify.js';
 
-/** A host's inspection, with what is restarted after the unit where that runs; what keeps us off one of them keeps us off the host. */
+/**
+ * A host's inspection, with what is restarted after the unit where that runs; what keeps us off one of them keeps us off the host.
+ * @param again the host has failed before, maybe with what is brought: one that failed is started then
+ */
 export function bringing(
   inspection: Inspection<RestartTicket>,
   brought: readonly (readonly [CatalogueEntry, Observation])[],
+  again: boolean,
 ): Inspection<RestartTicket> {
   if (!('ticket' in inspection)) return inspection;
   const brings: NonNullable<RestartTicket['brings']> = [];
   for (const [entry, seen] of brought) {
-    const own = inspect({ ...entry, needs: [] }, seen, false);
+    const hasFailed = 'probe' in seen && seen.probe.unit?.active === 'failed';
+    const own = inspect({ ...entry, needs: [] }, seen, again && hasFailed);
     if ('ticket' in own) brings.push({ target: entry.id, ticket: own.ticket });
-    // Down, or not there, it stays as it is.
+    // Stopped by somebody, or not there, it stays as it is.
     else if (own.state !== 'skipped') return own;
   }
   return brings.length > 0 ? { ticket: { ...inspection.ticket, brings } } : inspection;

@@ -60,6 +60,8 @@ export interface Change extends Pick<Finding, 'check' | 'node' | 'about' | 'what
 export interface Outgoing {
   /** On its way: its id stays the same until the channel has taken it. */
   sending?: AuditEvent;
+  /** Since when it is, ISO 8601: it is given up some time after that, in whichever run of the workflow that is. */
+  sendingSince?: string;
   /** What has happened since. */
   waiting?: AuditEvent;
   /** Why, and when, the last one was given up. */
@@ -100,11 +102,13 @@ const isWorse = (a: FindingSeverity, b: FindingSeverity): boolean => SEVERITIES.
  * not ask, stays as it was: a node that is out of reach is not well.
  * @param eventId names what people are told, if anything; the same for each channel
  */
-export function recordAudit(state: LedgerState, audit: AuditRecord, eventId: string): RecordAnswer {
+export function recordAudit(state: LedgerState, record: AuditRecord, eventId: string): RecordAnswer {
+  const audit = { ...record, findings: worstOfEach(record.findings) };
   if (!state.recorded.includes(audit.run)) {
     state.recorded = [...state.recorded, audit.run].slice(-MOST.recorded);
+    if (audit.isWhole) forgetUnasked(state, audit);
     const keys = new Set(audit.findings.map(findingKey));
-    const couldTell = eyesOf(audit);
+    const couldTell = eyesOf(state, audit);
     const kept = worstKeys(state, audit);
     state.findings = Object.fromEntries(Object.entries(state.findings).filter(([key]) => kept.has(key)));
     for (const finding of audit.findings) if (kept.has(findingKey(finding))) seen(state, finding, audit);
@@ -119,6 +123,23 @@ export function recordAudit(state: LedgerState, audit: AuditRecord, eventId: str
     keepSmall(state);
   }
   return answerOf(state, audit);
+}
+
+/** One finding for each key, the worst: what stands twice in one audit was still seen by one audit only. */
+function worstOfEach(findings: readonly RecordedFinding[]): RecordedFinding[] {
+  const worst = new Map<string, RecordedFinding>();
+  for (const finding of findings) {
+    const key = findingKey(finding);
+    const known = worst.get(key);
+    if (!known || isWorse(finding.severity, known.severity)) worst.set(key, finding);
+  }
+  return [...worst.values()];
+}
+
+/** A check that an audit of everything does not ask was switched off, or is no more: what it found would stay for ever, and nobody can tell its end. */
+function forgetUnasked(state: LedgerState, { nodeChecks, cloudChecks }: AuditRecord): void {
+  const asked = new Set([...nodeChecks, ...cloudChecks]);
+  state.findings = Object.fromEntries(Object.entries(state.findings).filter(([, { check }]) => asked.has(check)));
 }
 
 function seen(state: LedgerState, finding: RecordedFinding, { run, at }: AuditRecord): void {
@@ -153,22 +174,31 @@ const subject = ({ check, node, about }: Pick<Finding, 'check' | 'node' | 'about
   ...(about !== undefined && { about }),
 });
 
-/** Tells whether an audit would have seen a finding that is still there. */
-function eyesOf(audit: AuditRecord): (tracked: Tracked) => boolean {
+/**
+ * Tells whether an audit would have seen a finding that is still there. What the checks of a cloud say of a node that is out of reach is what
+ * others know of it, so they cannot tell that it is well either; an audit of these checks alone does not ask whether it is in reach.
+ */
+function eyesOf({ findings }: LedgerState, audit: AuditRecord): (tracked: Tracked) => boolean {
   const nodes = audit.nodes && new Set(audit.nodes);
-  const silent = new Set(audit.findings.filter(({ check }) => check === REACHABLE).map(({ node }) => node));
+  const asksWhether = (node = ''): boolean => audit.nodeChecks.includes(REACHABLE) && (!nodes || nodes.has(node));
+  const before = Object.values(findings).filter(({ gone, node }) => gone === undefined && !asksWhether(node));
+  const silent = new Set(
+    [...audit.findings, ...before].filter(({ check }) => check === REACHABLE).map(({ node }) => node),
+  );
   const unknowns = audit.findings.filter(({ severity }) => severity === 'unknown');
   return ({ check, node, about }) => {
     const isOfNode = audit.nodeChecks.includes(check);
     if (!isOfNode && !audit.cloudChecks.includes(check)) return false;
-    if (isOfNode && ((nodes && !nodes.has(node ?? '')) || (check !== REACHABLE && silent.has(node)))) return false;
+    if (isOfNode && nodes && !nodes.has(node ?? '')) return false;
+    if (check !== REACHABLE && silent.has(node)) return false;
     // Others were found and left out: it may be among them.
     if (audit.omitted > 0) return false;
+    // Of a node, what could not be read of one thing is often why nothing is said of another.
     return !unknowns.some(
       (one) =>
         one.check === check &&
         (one.node === undefined || one.node === node) &&
-        (one.about === undefined || one.about === about),
+        (isOfNode || one.about === undefined || one.about === about),
     );
   };
 }

@@ -15,9 +15,12 @@ export interface FoundByAudit extends Fitted {
   plan: AuditPlan;
 }
 
-/** What the parts of an audit found, as much as fits. */
-export function together(parts: readonly Fitted[]): Fitted {
-  const { findings, omitted } = fitted(parts.flatMap(({ findings }) => findings));
+/** What the parts of an audit found, as much as fits beside the plan. */
+export function together(parts: readonly Fitted[], plan: AuditPlan): Fitted {
+  const { findings, omitted } = fitted(
+    parts.flatMap(({ findings }) => findings),
+    JSON.stringify(plan).length,
+  );
   return { findings, omitted: parts.reduce((sum, part) => sum + part.omitted, omitted) };
 }
 

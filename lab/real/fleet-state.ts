@@ -6,7 +6,7 @@ import type { FleetNetwork } from './network.js';
 export interface FleetNode {
   name: string;
   address: string;
-  role: 'controller' | 'compute';
+  role: 'controller' | 'compute' | 'ceph-osd';
   failureDomain: string;
 }
 

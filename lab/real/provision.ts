@@ -14,12 +14,13 @@ export interface RealFleetOptions {
   name: string;
   computes: number;
   controllers?: number;
+  cephHosts?: number;
   /** First three octets of a /24, like `10.78.5`; by default a free one below 10.78. */
   subnet?: string;
   /** The stand-ins of every compute; false for a fleet that runs the real services of its `packages`. */
   standIns?: StandInOptions | false;
-  /** Text of /etc/sudoers.d/ostler on every host. */
-  sudoers?: string;
+  /** Text of /etc/sudoers.d/ostler, on every host or by host. */
+  sudoers?: string | ((node: FleetNode) => string);
   /** Debian packages on top of the base image. */
   packages?: readonly string[];
   /** Shell commands that finish the image with those packages: what all its hosts share and need not do themselves. */
@@ -45,17 +46,25 @@ export async function claimFleet(options: RealFleetOptions, dir: string): Promis
   throw new Error(`fleet ${options.name}: subnet ${options.subnet ?? 'of 10.78.0.0/16'} is taken by another fleet`);
 }
 
-/** Controllers have .11 and up, computes .21 and up; each role's first half is in rack-a, the rest in rack-b. */
-function nodesOf({ computes, controllers = 0 }: RealFleetOptions, subnet: string): FleetNode[] {
-  if (controllers > 9 || computes > 200) throw new Error('a lab fleet has at most 9 controllers and 200 computes');
-  const some = (role: FleetNode['role'], count: number, first: number) =>
+/**
+ * Controllers have .11 and up, computes .21 and up, hosts of Ceph .231 and up; each role's first half is in rack-a, the
+ * rest in rack-b.
+ */
+function nodesOf({ computes, controllers = 0, cephHosts = 0 }: RealFleetOptions, subnet: string): FleetNode[] {
+  if (controllers > 9 || computes > 200 || cephHosts > 9)
+    throw new Error('a lab fleet has at most 9 controllers, 200 computes and 9 hosts of Ceph');
+  const some = (role: FleetNode['role'], count: number, first: number, name: string = role) =>
     Array.from({ length: count }, (_, index) => ({
-      name: `${role}-${index + 1}`,
+      name: `${name}-${index + 1}`,
       address: `${subnet}.${first + index}`,
       role,
       failureDomain: index < count / 2 ? 'rack-a' : 'rack-b',
     }));
-  return [...some('controller', controllers, 11), ...some('compute', computes, 21)];
+  return [
+    ...some('controller', controllers, 11),
+    ...some('compute', computes, 21),
+    ...some('ceph-osd', cephHosts, 231, 'ceph'),
+  ];
 }
 
 /**
@@ -76,7 +85,9 @@ export async function provision(
       const { name: node, address, role } = fleetNode;
       const paths = hostPaths(dir, node);
       await mountDisk(paths, image);
-      await personalise(paths.root, { node, address, hosts, authorizedKey, ...(sudoers !== undefined && { sudoers }) });
+      const rules = typeof sudoers === 'function' ? sudoers(fleetNode) : sudoers;
+      const access = { authorizedKey, ...(rules !== undefined && { sudoers: rules }) };
+      await personalise(paths.root, { node, address, hosts, ...access });
       if (role === 'compute' && standIns) await installStandIns(paths.root, node, standIns);
       await prepare?.(paths.root, fleetNode, state.nodes);
       return makeHostKeys(paths.root, node, address);

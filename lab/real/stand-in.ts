@@ -18,6 +18,8 @@ export interface StandInOptions {
    * the same host as often as it likes.
    */
   startLimit?: boolean;
+  /** Stand in for libvirtd, too. Default true; false where the image has the real one. */
+  libvirt?: boolean;
 }
 
 const defaultUnit = 'nova-compute.service';
@@ -42,7 +44,7 @@ export async function installStandIns(root: string, node: string, options: Stand
   }
   await mkdir(join(root, 'etc/ostler-lab'), { recursive: true });
   await installUnit(root, computeUnitOf(node, options), computeUnit(options));
-  await installUnit(root, 'libvirtd.service', libvirtUnit);
+  if (options.libvirt ?? true) await installUnit(root, 'libvirtd.service', libvirtUnit);
 }
 
 async function installUnit(root: string, name: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../domain/catalogue.js';
-import { isBroughtBy, partCalled, partName, partRequest, partsOf } from '../../domain/service-parts.js';
+import { bringersOf, partCalled, partName, partRequest, partsOf } from '../../domain/service-parts.js';
 import { servicesFor } from '../../domain/services.js';
 
 const roles = ['controller', 'compute'] as const;
@@ -49,7 +49,7 @@ describe('the parts of an operation on many services', () => {
       { target: 'libvirtd', role: 'compute' },
       { target: 'nova-compute', role: 'compute' },
     ] as const;
-    expect([isBroughtBy(nova, [libvirtd]), isBroughtBy(libvirtd, [nova])]).toEqual([true, false]);
+    expect([bringersOf(nova, [libvirtd]), bringersOf(libvirtd, [nova])]).toEqual([[libvirtd], []]);
   });
 
   it('are about the one service where one was named', () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditReads } from '../../domain/audit/node-commands.js';
 import { changeIntentArgv, intentArgv } from '../../domain/commands.js';
 import { type ControllerChange, controllerReadsOf, haproxyRead } from '../../domain/controller-commands.js';
 import { pacemakerReads } from '../../domain/pacemaker-commands.js';
@@ -40,6 +41,10 @@ describe('the sudoers fragment, judged by a real sudo', () => {
     ['a unit of Kolla', intentArgv('try-restart', 'ffffffffffffffff', 'kolla-nova_libvirt-container.service')],
     ['a unit of the site, whose name sudoers must have escaped', intentArgv('try-restart', intent, oddUnit)],
     ['a unit that is down, by starting it', intentArgv('start', intent, unit)],
+    ['a unit no more, by stopping it', intentArgv('stop', intent, unit)],
+    ['a unit at boot, by enabling it', intentArgv('enable', intent, unit)],
+    ['a unit at boot no more, by disabling it', intentArgv('disable', intent, unit)],
+    ['nothing, and look at the containers', [...auditReads.docker]],
   ])('lets the user restart %s', async (_what, argv) => {
     expect(await sudo.ask(...argv)).toMatchObject({ listed: true, ran: argv });
   });
@@ -64,7 +69,11 @@ describe('the sudoers fragment, judged by a real sudo', () => {
     ['another prefix', withIntent(`system-${intent}`)],
     ['the --unit=NAME form', [RUN, `--unit=ostler-${intent}`, '--remain-after-exit', CTL, 'try-restart', unit]],
     ['the verb restart', right.map((word) => (word === 'try-restart' ? 'restart' : word))],
-    ['the verb stop', right.map((word) => (word === 'try-restart' ? 'stop' : word))],
+    ['the verb mask', right.map((word) => (word === 'try-restart' ? 'mask' : word))],
+    ['the verb kill', right.map((word) => (word === 'try-restart' ? 'kill' : word))],
+    ['an enabling that also starts', [...intentArgv('enable', intent, unit).slice(0, -1), '--now', unit]],
+    ['another look at the containers', [...auditReads.docker.slice(0, -1), '{{.Command}}']],
+    ['a container that is run', ['/usr/bin/docker', 'run', '-v', '/:/host', 'alpine']],
     ['systemctl without systemd-run', [CTL, 'try-restart', unit]],
     ['another program in the place of systemctl', right.map((word) => (word === CTL ? '/bin/sh' : word))],
     ['systemd-run alone', [RUN]],

@@ -73,3 +73,29 @@ it('forgets no finding, and tells nobody twice, when the ledger continues as new
   expect((await audit([memory])).since).toEqual({ 'memory/c1': '2026-01-01T00:00:01.000Z' });
   expect(channel('ops').events).toHaveLength(1);
 });
+
+it('does not let a ledger grow while a channel takes nothing, which is told under the same id afterwards', async () => {
+  const on = await connect(server.address);
+  await startWorker({ on, taskQueue: WORKFLOW_QUEUE });
+  const { audit, handle, channel, settled, state } = await ledgerWith(['ops'], on);
+  let isAway = true;
+  channel('ops').take = () => {
+    if (isAway) throw new Error('away');
+  };
+  await audit([memory]);
+  const { runId } = await handle.describe();
+  const since = async () => (await state()).outgoing.ops?.sendingSince;
+  await vi.waitFor(async () => expect(await since()).toBeDefined(), { timeout: 20_000 });
+  const began = await since();
+  await vi.waitFor(
+    async () => {
+      await audit([memory]);
+      expect((await handle.describe()).runId).not.toBe(runId);
+    },
+    { timeout: 90_000, interval: 500 },
+  );
+  expect(await since()).toBe(began);
+  isAway = false;
+  await settled();
+  expect(new Set(channel('ops').events.map(({ id }) => id)).size).toBe(1);
+}, 120_000);

@@ -113,6 +113,7 @@ describe('the ledger of findings', () => {
     const refusals = [
       { ...ack, key: 'memory/c2' },
       { ...ack, actor: ' ' },
+      { ...ack, reason: 'x'.repeat(501) },
       { ...ack, until: '2020-01-01T00:00:00.000Z' },
       { ...ack, until: 'soon' },
       undefined,
@@ -127,7 +128,12 @@ describe('the ledger of findings', () => {
     const { audit, handle } = await ledgerWith([]);
     await audit([memory]);
     await handle.cancel();
-    await expect(handle.executeUpdate('record', { args: [{ run: randomUUID() }] })).rejects.toThrow();
+    const record = { cloud: handle.workflowId.slice('findings/'.length), run: randomUUID(), at: '2026-01-02' };
+    const lists = { nodeChecks: [], cloudChecks: [], channels: [], samples: 1, omitted: 0 };
+    for (const wrong of [record, { ...record, ...lists, findings: [null] }, { ...record, ...lists, findings: [{}] }])
+      await expect(handle.executeUpdate('record', { args: [wrong] })).rejects.toMatchObject({
+        cause: { message: 'this is not what an audit found' },
+      });
     expect((await audit([memory])).since).toHaveProperty('memory/c1');
   });
 });

@@ -1,4 +1,4 @@
-import { type CatalogueEntry, candidateUnits, catalogue } from '../../../domain/catalogue.js';
+import { type CatalogueEntry, candidateUnits, catalogue, isShared } from '../../../domain/catalogue.js';
 import { shellWord } from '../../ssh/quote.js';
 import { type Asked, type Said, type SaidBy, Unread } from './node-check.js';
 
@@ -124,16 +124,20 @@ function stateOf(block: string): UnitState {
 
 export const isActive = ({ active }: UnitState): boolean => active === 'active' || active === 'reloading';
 
-/** The unit of an entry that is in use: one that is up, else on its way or failed, else enabled, else the first that is there. */
-export function inUse(units: readonly UnitState[]): UnitState | undefined {
-  return (
-    units.find(isActive) ??
-    units.find(({ active }) => active !== 'inactive') ??
-    units.find(({ file }) => file === 'enabled') ??
-    units.find(({ load }) => load === 'loaded') ??
-    units[0]
-  );
-}
+/**
+ * The unit of an entry that is in use: one that is up, else on its way or failed, else enabled, else the first that is there. One that it shares
+ * with other services comes after its own: a web server goes on running when the API beside it has stopped.
+ */
+export const inUse = (units: readonly UnitState[]): UnitState | undefined =>
+  liveliest(units.filter(({ id }) => !isShared(id))) ??
+  liveliest(units) ??
+  units.find(({ load }) => load === 'loaded') ??
+  units[0];
+
+const liveliest = (units: readonly UnitState[]): UnitState | undefined =>
+  units.find(isActive) ??
+  units.find(({ active }) => active !== 'inactive') ??
+  units.find(({ file }) => file === 'enabled');
 
 /** True where a module's own unit, or what else stands for it in the catalogue, runs on the node. */
 export const runs = (states: UnitStates, id: string): boolean => {

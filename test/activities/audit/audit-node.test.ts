@@ -99,6 +99,21 @@ describe('the audit of a node', () => {
     expect(found).toMatchObject([{ check: 'load', node: NODE, severity: 'unknown' }]);
   });
 
+  it('keeps the worst of what one check finds, where that is too much', async () => {
+    const settings = settingsOf();
+    const containers = Array.from(
+      { length: 40 },
+      (_, n) => `c${n}/Up 2 minutes (${n < 39 ? 'starting' : 'unhealthy'})`,
+    );
+    const found = await audit(
+      async (_node, script) => answering(script, { containers: containers.join('\n') }),
+      ['kolla-health'],
+      settings,
+    );
+    expect(found).toHaveLength(25);
+    expect(found[0]).toMatchObject({ severity: 'error', about: 'c39' });
+  });
+
   it('shows what hosts say on one line, short, and without secrets', async () => {
     const said = `error: password=hush at qemu:///system\n${'x'.repeat(2_000)}`;
     const settings = settingsOf({ roles: ['compute'] });
@@ -133,6 +148,23 @@ describe.each(shells)('the script, run by %s', (...shell) => {
     const { findings } = await onShell(shell, ['nova-compute-node', 'selinux'], settings, { programs });
     expect(findings).toMatchObject([
       { check: 'nova-compute-node', severity: 'error', evidence: [{ value: 'no answer in time' }] },
+    ]);
+  });
+
+  it('has time for each of several commands that hang', async () => {
+    const both = settingsOf({ roles: ['compute'], section: { peers: { storage: { compute: ['10.30.0.4'] } } } });
+    const programs = {
+      virsh: 'exec sleep 60',
+      ping: 'exec sleep 60',
+      chronyc: 'exec sleep 60',
+      timedatectl: ':',
+      systemctl: `cat <<'STATES'\n${await systemd({ 'libvirtd.service': {}, 'chronyd.service': {} }, both)}\nSTATES`,
+    };
+    const { findings } = await onShell(shell, ['nova-compute-node', 'peers', 'ntp'], both, { programs });
+    expect(findings.map(({ check, what }) => [check, /no time left/.test(what)])).toEqual([
+      ['ntp', false],
+      ['nova-compute-node', false],
+      ['peers', false],
     ]);
   });
 });

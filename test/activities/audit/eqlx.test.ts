@@ -173,4 +173,12 @@ describe('the sessions on the array', () => {
       { severity: 'unknown', node: 'controller-3', what: expect.stringContaining('does not list its processes') },
     ]);
   });
+
+  it('are unknown as a whole when those that can be asked have few, since the others may have the rest', async () => {
+    const site = await startArray();
+    const answers = { 'controller-1': KOLLA, 'controller-2': 'ps: no', 'controller-3': 'ps: no' };
+    const found = await find(site, { answers, wanted: ['eqlx-sessions'] });
+    expect(found).toMatchObject([{ severity: 'unknown', evidence: [{}, {}] }]);
+    expect(found[0]).not.toHaveProperty('node');
+  });
 });

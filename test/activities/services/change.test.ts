@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isAct } from '../systemd/site.js';
+import { attempt, isAct } from '../systemd/site.js';
 import { ServiceSite } from './site.js';
 
 const acted = { state: 'acted', byUs: true };
@@ -72,6 +72,37 @@ describe('a change of services on one host', () => {
     expect(order.ticket.units).toMatchObject([{ target: 'nova-compute', restless: true }]);
     expect(await site.change(order)).toEqual(acted);
     expect(site.stateOf('nova-compute')).toBe('inactive');
+  });
+
+  it('keeps to the unit of a service where a web server with others in it runs beside it', async () => {
+    const site = await ServiceSite.start({
+      controllers: 1,
+      distribution: 'rdo',
+      services: ['cinder-api', 'horizon', 'nova-compute'],
+    });
+    const node = 'controller-1';
+    const controller = { role: 'controller' as const, node };
+    const stop = await site.order('stop', 'cinder-api', controller);
+    expect(await site.change(stop)).toEqual(acted);
+    expect(site.host(node).ledger.stops.map(({ unit }) => unit)).toEqual(['openstack-cinder-api.service']);
+    const { verb, ticket } = stop;
+    const proven = attempt(site.activities.verifyChange, { verb, hosts: [{ node, ticket }], soakMs: 50 });
+    expect(await proven).toEqual({});
+    expect((await site.admitted('stop', 'cinder-api', [node], 'controller'))[node]).toMatchObject({ state: 'skipped' });
+    expect(await site.change(await site.order('start', 'cinder-api', controller))).toEqual(acted);
+    expect([site.stateOf('cinder-api', node), site.stateOf('horizon', node)]).toEqual(['active', 'active']);
+  });
+
+  it('has failed where what it started does not run', async () => {
+    const site = await ServiceSite.start();
+    await site.host().stopUnit('nova-compute');
+    const order = await site.order('start', 'nova-compute');
+    await site.host().startUnit('nova-compute');
+    await site.host().stopUnit('nova-compute');
+    expect(await site.change(order)).toMatchObject({
+      state: 'failed',
+      note: { why: expect.stringMatching(/^nova-compute: it does not run after its start/) },
+    });
   });
 
   it('keeps off a unit that is on its way up', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { partRequest } from '../../../domain/service-parts.js';
 import { ServiceSite } from './site.js';
 
 const each = { each: true as const };
@@ -23,6 +24,20 @@ describe('the plan of an operation on many services', () => {
     });
   });
 
+  it('does not take the name of a module that has one service for a word about that service', async () => {
+    const site = await ServiceSite.start({ controllers: 1, services });
+    site.host('controller-1').enable(false, 'memcached');
+    for (const service of ['memcached', 'glance-api']) await site.host('controller-1').stopUnit(service);
+    const { nodes, units } = await site.plan('start', 'all', each);
+    expect(nodes).toEqual(['glance.controller']);
+    expect(units?.leftOut).toContainEqual(expect.stringMatching(/^memcached is disabled at boot, and left as it is/));
+    const part = partRequest(site.request('start', 'all', each), { target: 'memcached', role: 'controller' });
+    expect(part.unnamed).toBe(true);
+    const hosts = await site.admitted('start', 'memcached', ['controller-1'], 'controller', { unnamed: true });
+    expect(hosts['controller-1']).toMatchObject({ state: 'skipped' });
+    expect((await site.plan('start', 'memcached')).nodes).toEqual(['controller-1']);
+  });
+
   it('is refused as a whole where one part would take a majority away', async () => {
     const site = await ServiceSite.start({ controllers: 3, services });
     await expect(site.plan('stop', 'all', { ...each, maxUnavailable: '100%' })).rejects.toMatchObject({
@@ -41,6 +56,18 @@ describe('the plan of an operation on many services', () => {
     await site.host('controller-1').stopUnit('memcached');
     const { nodes } = await site.plan('restart', 'all', each);
     expect(nodes).toEqual(['mysql.controller', 'glance.controller', 'libvirtd.compute']);
+  });
+
+  it('of a restart says where a service is left out because what would bring it does not run', async () => {
+    const site = await ServiceSite.start({ computes: 2 });
+    await site.host('compute-2').stopUnit('libvirtd');
+    const { nodes, units } = await site.plan('restart', 'nova', each);
+    expect(nodes).toEqual(['libvirtd.compute']);
+    expect(units?.leftOut).toEqual([
+      expect.stringMatching(
+        /^nova-compute on compute-2 is not restarted, since libvirtd.*`ostler service restart nova-compute --on/,
+      ),
+    ]);
   });
 
   it('is another one when what a part depends on is not as it was', async () => {

@@ -112,6 +112,29 @@ describe('the plan of a change of services', () => {
     });
   });
 
+  it('looks again at the whole Galera before it starts a member', async () => {
+    const site = await ServiceSite.start({ controllers: 3, services: ['mysql', 'nova-compute'] });
+    for (const one of [1, 2, 3]) await site.host(`controller-${one}`).stopUnit('mysql');
+    const hosts = await site.admitted('start', 'mysql', ['controller-1'], 'controller');
+    expect(hosts['controller-1']).toMatchObject({
+      state: 'vetoed',
+      note: { why: expect.stringContaining('no member of Galera runs') },
+    });
+    await site.host('controller-2').startUnit('mysql');
+    expect(await site.admitted('start', 'mysql', ['controller-1'], 'controller')).toMatchObject({
+      'controller-1': { ticket: { units: [{ target: 'mysql' }] } },
+    });
+  });
+
+  it('says why nothing is known of the hosts where that keeps it from anything', async () => {
+    const site = await ServiceSite.start({ computes: 2 });
+    for (const node of ['compute-1', 'compute-2']) await site.host(node).powerOff();
+    await expect(site.plan('start', 'nova-compute')).rejects.toMatchObject({
+      type: 'PlanRefused',
+      message: expect.stringMatching(/2 unreachable \(compute-1, compute-2\); nova-compute is not known: /),
+    });
+  });
+
   it('has the same hash for the same, and another one when a host is not as it was', async () => {
     const site = await ServiceSite.start({ computes: 4 });
     const more = { maxUnavailable: 4 };

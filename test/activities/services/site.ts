@@ -90,6 +90,7 @@ export class ServiceSite {
     target: string,
     nodes: string[],
     role: 'compute' | 'controller' = 'compute',
+    more: { unnamed?: true } = {},
   ): Promise<Record<string, Inspection<HostTicket>>> {
     const admission = await attempt(this.activities.admitChange, {
       ...this.lease,
@@ -103,14 +104,19 @@ export class ServiceSite {
       deadlineMs: 1_000,
       actor: 'ada',
       reason: 'OPS-1',
+      ...more,
     });
     if (!admission.admitted) throw new Error(admission.why);
     return admission.hosts;
   }
 
   /** An order for a host as it looks now, under a new intent. */
-  async order(verb: UnitVerb, target: string, node = 'compute-1'): Promise<HostOrder> {
-    const inspection = (await this.admitted(verb, target, [node]))[node];
+  async order(
+    verb: UnitVerb,
+    target: string,
+    { node = 'compute-1', role = 'compute' as 'compute' | 'controller' } = {},
+  ): Promise<HostOrder> {
+    const inspection = (await this.admitted(verb, target, [node], role))[node];
     if (!inspection || !('ticket' in inspection)) throw new Error(JSON.stringify(inspection));
     const { ticket } = inspection;
     return { node, verb, ticket, intent: randomBytes(8).toString('hex'), maybeSent: false, lease: this.lease };

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HostSilent } from '../../../activities/hosts.js';
-import { parseProbe, probeScript } from '../../../activities/systemd/probe.js';
+import { inUse, parseProbe, probeScript } from '../../../activities/systemd/probe.js';
+import type { UnitFacts } from '../../../domain/intent.js';
 import { resolveIntent } from '../../../domain/intent.js';
 import { BOOT_ID, recordedProbe, type Version } from './recorded.js';
 
@@ -211,5 +212,29 @@ describe('the recorded answers', () => {
       const properties = shown.split('\n').flatMap((line) => /^([A-Z]\w+)=/.exec(line)?.[1] ?? []);
       expect(properties.filter((property) => !asked.has(property) && property !== 'UnitFileState')).toEqual([]);
     }
+  });
+});
+
+describe('of the units that may be a service the one in use', () => {
+  const unit = (name: string, active: string, startedUs = 10, load = 'loaded'): UnitFacts => ({
+    ...{ unit: name, fence: { bootId: BOOT_ID, startedUs, mainPid: 0 }, load, active, sub: 'x', result: 'success' },
+    ...{ jobQueued: false, activeForMs: 0, failedNeeds: [] },
+  });
+  const own = 'openstack-cinder-api.service';
+  const httpd = unit('httpd.service', 'active');
+
+  it.each([
+    ['its own, though it is down and the web server beside it is not', unit(own, 'inactive'), own],
+    ['its own, that has failed', unit(own, 'failed'), own],
+    ['the web server, where its own was never started', unit(own, 'inactive', 0), 'httpd.service'],
+    ['the web server, where its own is masked', unit(own, 'inactive', 0, 'masked'), 'httpd.service'],
+    ['the web server, where there is no other', unit(own, 'inactive', 0, 'not-found'), 'httpd.service'],
+  ])('is %s', (_what, one, used) => {
+    expect(inUse([one, httpd], undefined)?.unit).toBe(used);
+  });
+
+  it('is the one that it was, as long as that is there', () => {
+    expect(inUse([unit(own, 'inactive', 0), httpd], own)?.unit).toBe(own);
+    expect(inUse([unit(own, 'inactive', 0, 'not-found'), httpd], own)?.unit).toBe('httpd.service');
   });
 });

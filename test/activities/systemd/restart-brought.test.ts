@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { attempt, Site } from './site.js';
 
 /** Admits a restart of libvirtd on the host, and carries it out. */
-async function restartLibvirtd(site: Site, info = {}) {
+async function restartLibvirtd(site: Site, info = {}, again: string[] = []) {
   const { owner, run, batch } = site.lease;
   const lease = { owner, run, batch };
   const admission = await attempt(site.activities.admitRestart, {
     ...lease,
-    ...{ target: 'libvirtd', role: 'compute' as const, nodes: ['compute-1'], again: [], unresolved: [] },
+    ...{ target: 'libvirtd', role: 'compute' as const, nodes: ['compute-1'], again, unresolved: [] },
     ...{ maxUnavailable: 1, deadlineMs: 1_000, actor: 'ada', reason: 'OPS-1' },
   });
   if (!admission.admitted) throw new Error(admission.why);
@@ -63,5 +63,23 @@ describe('a restart of libvirtd', () => {
       state: 'failed',
       note: { why: expect.stringMatching(/^nova-compute, after libvirtd: /) },
     });
+  });
+
+  it('starts a nova-compute that failed when a person wants the host tried again', async () => {
+    const site = await Site.start();
+    const first = await restartLibvirtd(site);
+    site.host().failNextStart(1, 'nova-compute');
+    expect(await first.restart()).toMatchObject({ state: 'failed' });
+    const second = await restartLibvirtd(site, {}, ['compute-1']);
+    expect(await second.restart()).toEqual({ state: 'acted', byUs: true });
+    expect(await second.verify()).toEqual({});
+    expect(site.host().manager.unit('nova-compute.service')?.activeState).toBe('active');
+  });
+
+  it('does not start one that somebody has stopped when the host is tried again', async () => {
+    const site = await Site.start();
+    await site.host().stopUnit('nova-compute');
+    const { ticket } = await restartLibvirtd(site, {}, ['compute-1']);
+    expect(ticket.brings).toBeUndefined();
   });
 });

@@ -110,6 +110,18 @@ describe('what an audit could not see', () => {
     expect(audits.state.findings['memory/c1']).not.toHaveProperty('gone');
   });
 
+  it('is not gone because a check of the cloud has nothing of a node that is out of reach', () => {
+    const audits = new Audits();
+    audits.audit([finding('galera', 'c1'), finding('galera', 'c2')]);
+    audits.told();
+    audits.audit([finding('reachable', 'c1')]);
+    // Asked by itself, the check of the cloud does not ask for reach: what was known of that holds.
+    audits.audit([], { isWhole: false, nodeChecks: [], nodes: [] });
+    expect(audits.toldBriefly()).toEqual(['opened reachable/c1 error', 'resolved galera/c2 error']);
+    audits.audit([]);
+    expect(audits.toldBriefly()).toEqual(['resolved galera/c1 error', 'resolved reachable/c1 error']);
+  });
+
   it('is not gone because the check could not be run', () => {
     const audits = threeFindings();
     audits.audit([
@@ -133,6 +145,26 @@ describe('what an audit could not see', () => {
     const audits = threeFindings();
     audits.audit([memory], { omitted: 1 });
     expect(audits.toldBriefly()).toEqual([]);
+  });
+
+  it('is not gone because something else of the same check and node could not be read', () => {
+    const audits = new Audits();
+    const differs = finding('units', 'c1', 'error', '/etc/nova.conf:DEFAULT.debug');
+    audits.audit([differs, { ...differs, node: 'c2' }]);
+    audits.told();
+    audits.audit([finding('units', 'c1', 'unknown', '/etc/nova.conf')]);
+    expect(audits.toldBriefly()).toEqual([
+      'opened units/c1//etc/nova.conf unknown',
+      'resolved units/c2//etc/nova.conf:DEFAULT.debug error',
+    ]);
+  });
+
+  it('is forgotten, and not called mended, when an audit of everything does not ask for it any more', () => {
+    const audits = threeFindings();
+    audits.audit([], { nodeChecks: ['reachable', 'units'], cloudChecks: [] });
+    expect(audits.toldBriefly()).toEqual(['resolved units/c1/glance-api.service error']);
+    expect(hasFinding(audits.state, 'memory/c1')).toBe(false);
+    expect(hasFinding(audits.state, 'galera/')).toBe(false);
   });
 
   it('is gone when it was asked and not found', () => {
@@ -162,6 +194,15 @@ describe('what people are told', () => {
       return audits.toldBriefly();
     });
     expect(told).toEqual([[], [], ['opened memory/c1 error'], [], [], ['resolved memory/c1 error']]);
+  });
+
+  it('is told when so many audits have seen it, however often it stands in one of them', () => {
+    const audits = new Audits(2);
+    audits.audit([memory, warning, memory]);
+    expect(audits.toldBriefly()).toEqual([]);
+    expect(audits.state.audits.at(-1)?.counts).toMatchObject({ error: 1, warn: 0 });
+    audits.audit([memory, memory]);
+    expect(audits.toldBriefly()).toEqual(['opened memory/c1 error']);
   });
 
   it('is what all of these audits agree on, so one bad moment makes no error of a warning', () => {

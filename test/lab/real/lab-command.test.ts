@@ -60,9 +60,11 @@ describe('npm run lab', () => {
     );
   });
 
-  it('boots either the cluster or plain controllers', async () => {
+  it('boots either the cluster, plain controllers or Ceph', async () => {
     const both = await lab('up', '--name', name, '--with-controllers', '--controllers', '2');
     expect(both).toMatchObject({ code: 1, stderr: '--with-controllers boots three: leave out --controllers\n' });
+    const ceph = await lab('up', '--name', name, '--with-controllers', '--with-ceph');
+    expect(ceph).toMatchObject({ code: 1, stderr: expect.stringContaining('--with-ceph boots a fleet of its own') });
   });
 
   it('says how to boot a fleet that does not exist', async () => {

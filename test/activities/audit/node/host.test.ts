@@ -232,6 +232,14 @@ describe('time', () => {
       expect(await ntp(unit, clocks), unit).toMatchObject([{ severity: 'error', about: 'peer' }]);
   });
 
+  it('runs free when it follows itself, which only the master of a Fuel cloud may', async () => {
+    const alone = recorded('written/clocks-ntpd-local');
+    expect(await ntp('ntpd.service', alone)).toMatchObject([{ severity: 'error', about: 'peer' }]);
+    const master = settingsOf({ roles: ['fuel'] });
+    const states = { unit_states: await systemd({ 'ntpd.service': {} }, master), clocks: alone };
+    expect(await findingsOf('ntp', states, master)).toEqual([]);
+  });
+
   it('that is more than half a second off is a warning', async () => {
     expect(await ntp('ntpd.service', recorded('written/clocks-ntpd-behind'))).toMatchObject([
       { severity: 'warn', about: 'offset', evidence: [{ value: '-1.250 s from 10.20.0.2' }] },

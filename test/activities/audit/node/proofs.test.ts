@@ -27,6 +27,16 @@ describe('a service that answers HTTP', () => {
       ]);
   });
 
+  it('that answers at none of several addresses is one finding', async () => {
+    const silent = 'status 10.20.0.3 5000 / 000\nstatus 10.30.0.3 5000 / 503\nasked 5000';
+    expect(await keystone(silent)).toMatchObject([
+      {
+        what: 'keystone runs on node-1 and does not answer: no answer, HTTP 503',
+        evidence: [{ value: 'no answer' }, { value: 'HTTP 503', command: 'curl -i http://10.30.0.3:5000/' }],
+      },
+    ]);
+  });
+
   it('and does not listen is an error', async () => {
     expect(await keystone('asked 5000')).toMatchObject([
       { severity: 'error', what: 'keystone runs on node-1 and does not answer: nothing listens on port 5000' },
@@ -72,6 +82,7 @@ describe('memcached', () => {
       { severity: 'error', evidence: [{ value: 'nothing listens on port 11211' }] },
     ]);
     expect(await memcached('place 10.20.0.3\nSTAT pid 4711\nasked')).toMatchObject([{ severity: 'error' }]);
+    expect(await memcached('place 10.20.0.3\nplace 10.30.0.3\nasked')).toMatchObject([{ evidence: [{}, {}] }]);
   });
 
   it('is unknown where there is nothing to ask with', async () => {

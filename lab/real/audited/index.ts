@@ -1,0 +1,3 @@
+export { keystoneConf, smallMount, upAuditedCloud } from './audited-cloud.js';
+export { clockOffsetFile } from './clock.js';
+export { guestBridge } from './guest-bridge.js';

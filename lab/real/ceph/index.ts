@@ -1,0 +1,2 @@
+export { ceph, cephHostsOf, untilCephRuns, upCeph } from './ceph.js';
+export { fillTo } from './fill.js';
