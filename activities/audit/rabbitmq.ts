@@ -74,12 +74,22 @@ function statusOf(site: CloudSite, { controller, printout }: Answer): Answered<R
   const place = { inventory: site.inventory, node: controller };
   const status = answerOf(printout.printed.get('rabbitmq'), parseClusterStatus, place);
   if (status.state !== 'read') return { ...status, controller };
-  const policies = answerOf(printout.printed.get('policies'), mirrorsQueues, place);
   return {
     controller,
     state: 'read',
-    view: { ...status.view, ...(policies.state === 'read' && { isMirrored: policies.view }) },
+    view: { ...status.view, ...policiesOf(printout.printed.get('policies'), place) },
   };
+}
+
+/** Of a broker that was asked for its policies, as only old ones are. */
+function policiesOf(
+  printed: Parameters<typeof answerOf>[0],
+  place: Parameters<typeof answerOf>[2],
+): Pick<RabbitmqHealth, 'isMirrored' | 'policiesUnread'> {
+  if (printed === undefined) return {};
+  const policies = answerOf(printed, mirrorsQueues, place);
+  if (policies.state === 'read') return { isMirrored: policies.view };
+  return { policiesUnread: policies.why ?? 'it has no command for that' };
 }
 
 /** By the first broker that lists them. One that is down is for the check `rabbitmq` to tell, so all that matters is whether anybody answers. */

@@ -10,6 +10,8 @@ const { id: check } = rabbitmqCheck;
 export interface RabbitmqHealth extends RabbitmqView {
   /** Missing for brokers that need no policy for that, and where the policies could not be read. */
   isMirrored?: boolean;
+  /** Why the policies of an old broker could not be read. */
+  policiesUnread?: string;
 }
 
 const STATUS = 'rabbitmqctl cluster_status';
@@ -149,7 +151,8 @@ function alarmFindings(brokers: readonly Broker[], answers: readonly Answered<un
 function policyFinding(brokers: readonly Broker[]): Finding[] {
   const asked = brokers.filter(({ view }) => view.isMirrored !== undefined);
   const [first] = asked;
-  if (!first || asked.some(({ view }) => view.isMirrored)) return [];
+  if (!first) return policiesUnread(brokers);
+  if (asked.some(({ view }) => view.isMirrored)) return [];
   return [
     {
       check,
@@ -164,6 +167,26 @@ function policyFinding(brokers: readonly Broker[]): Finding[] {
         },
       ],
       next: `\`rabbitmqctl set_policy ha-all '.*' '{"ha-mode":"all","ha-sync-mode":"automatic"}'\`, at a quiet time: it copies every queue`,
+    },
+  ];
+}
+
+/** Old brokers of which none could be asked whether it mirrors its queues. */
+function policiesUnread(brokers: readonly Broker[]): Finding[] {
+  const unread = brokers.flatMap(({ controller, view: { policiesUnread: why } }) =>
+    why === undefined
+      ? []
+      : [{ value: `${controller}: ${why}`, command: onHost('rabbitmqctl list_policies', controller) }],
+  );
+  if (unread.length === 0) return [];
+  return [
+    {
+      check,
+      about: 'policy',
+      severity: 'unknown',
+      what: 'whether a policy of RabbitMQ mirrors the queues is not known',
+      evidence: unread,
+      next: 'install what `ostler sudoers --role controller` prints, where sudo refuses',
     },
   ];
 }

@@ -100,6 +100,9 @@ const isWorse = (a: FindingSeverity, b: FindingSeverity): boolean => SEVERITIES.
 /**
  * Takes one audit in: what is new, worse, better or gone, since when, and what people must be told. What an audit has not asked, or could
  * not ask, stays as it was: a node that is out of reach is not well.
+ *
+ * What is decided here is in the histories of every ledger that lives: once shipped, a change of whom an audit has told needs a patch marker in
+ * the workflow (design, rule 11).
  * @param eventId names what people are told, if anything; the same for each channel
  */
 export function recordAudit(state: LedgerState, record: AuditRecord, eventId: string): RecordAnswer {

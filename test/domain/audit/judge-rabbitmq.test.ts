@@ -73,6 +73,7 @@ describe('the check of RabbitMQ', () => {
   it('misses the policy of an old broker, and of no other', () => {
     expect(short(judge({}, broker(names, { isMirrored: false })))).toEqual(['warn rabbitmq//policy']);
     expect(judge({}, broker(names, { isMirrored: true }))).toEqual([]);
+    expect(short(judge({}, broker(names, { policiesUnread: 'sudo refuses' })))).toEqual(['unknown rabbitmq//policy']);
   });
 
   it('expects a broker on every controller, and says when none can be told to be there', () => {
