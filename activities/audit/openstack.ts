@@ -1,5 +1,5 @@
 import type { Check } from '../../domain/audit/check.js';
-import { type Finding, findingKey, SEVERITIES } from '../../domain/audit/finding.js';
+import { type Finding, worstOfEach } from '../../domain/audit/finding.js';
 import { judgeApi } from '../../domain/audit/judge-apis.js';
 import { type ApiModule, apis } from '../../domain/audit/openstack-apis.js';
 import { openStackChecks } from '../../domain/audit/openstack-checks.js';
@@ -36,6 +36,7 @@ export const createOpenStackChecks = (settings: OpenStackAuditSettings, requestL
     };
     const asked = openStackChecks.filter(({ id }) => wanted.includes(id));
     const found = await within(Promise.all(asked.map((check) => findingsOf(cloud, check))), signal);
+    // Rows that are alike, such as several without a host, are one finding.
     return worstOfEach(found.flat());
   },
 });
@@ -74,14 +75,3 @@ const absent = ({ id }: Check, module: ApiModule, isApi: boolean): Finding => {
     next: `see why the catalogue has lost ${name}, or take ${module} from audit.openstack.required`,
   };
 };
-
-/** Rows that are alike, such as several without a host, are one finding, and the worst of them is told. */
-function worstOfEach(findings: readonly Finding[]): Finding[] {
-  const byKey = new Map<string, Finding>();
-  for (const finding of findings) {
-    const key = findingKey(finding);
-    const known = byKey.get(key);
-    if (!known || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity)) byKey.set(key, finding);
-  }
-  return [...byKey.values()];
-}

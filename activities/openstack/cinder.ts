@@ -3,33 +3,12 @@ import type { Volume } from '../../domain/audit/judge-stuck.js';
 import type { ServiceReport } from '../../domain/audit/service-report.js';
 import type { Rest } from './rest.js';
 import { said, surelySaid } from './said.js';
-
-const servicesSchema = z.object({
-  services: z.array(
-    z
-      .object({
-        binary: surelySaid,
-        host: said,
-        status: surelySaid,
-        state: surelySaid,
-        updated_at: said,
-        disabled_reason: said,
-      })
-      .transform(
-        ({ updated_at: updatedAt, disabled_reason: disabledReason, ...row }): ServiceReport => ({
-          ...row,
-          updatedAt,
-          disabledReason,
-          forcedDown: false,
-        }),
-      ),
-  ),
-});
+import { serviceReportsSchema } from './service-reports.js';
 
 /** Every service that reports to Cinder, one cinder-volume for each backend. */
 export async function readCinderServices(rest: Rest): Promise<ServiceReport[]> {
   const asked = { module: 'cinder', path: '/os-services', what: 'its list of services' } as const;
-  return (await rest.read({ ...asked, schema: servicesSchema })).services;
+  return (await rest.read({ ...asked, schema: serviceReportsSchema })).services;
 }
 
 const volumeSchema = z

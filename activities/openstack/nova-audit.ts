@@ -4,37 +4,15 @@ import type { TroubledServer } from '../../domain/audit/judge-stuck.js';
 import type { ServiceReport } from '../../domain/audit/service-report.js';
 import type { Rest } from './rest.js';
 import { said, surelySaid } from './said.js';
+import { serviceReportsSchema } from './service-reports.js';
 
 /** `forced_down` came with Liberty's 2.11; whoever has no versions leaves it out. */
 const SINCE_LIBERTY = { 'openstack-api-version': 'compute 2.11', 'x-openstack-nova-api-version': '2.11' };
 
-const servicesSchema = z.object({
-  services: z.array(
-    z
-      .object({
-        binary: surelySaid,
-        host: said,
-        status: surelySaid,
-        state: surelySaid,
-        updated_at: said,
-        disabled_reason: said,
-        forced_down: z.boolean().nullish(),
-      })
-      .transform(
-        ({ updated_at: updatedAt, disabled_reason: disabledReason, forced_down, ...row }): ServiceReport => ({
-          ...row,
-          updatedAt,
-          disabledReason,
-          forcedDown: forced_down === true,
-        }),
-      ),
-  ),
-});
-
 /** Every service that reports to Nova, of every binary. */
 export async function readNovaServices(rest: Rest): Promise<ServiceReport[]> {
   const asked = { module: 'nova', path: '/os-services', what: 'its list of services' } as const;
-  return (await rest.read({ ...asked, schema: servicesSchema, version: SINCE_LIBERTY })).services;
+  return (await rest.read({ ...asked, schema: serviceReportsSchema, version: SINCE_LIBERTY })).services;
 }
 
 const hypervisorsSchema = z.object({

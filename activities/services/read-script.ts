@@ -2,35 +2,27 @@ import { auditReads } from '../../domain/audit/node-commands.js';
 import { intentUnit } from '../../domain/commands.js';
 import type { IntentFacts } from '../../domain/intent.js';
 import type { UnitReading } from '../../domain/unit-change.js';
-import { HostSilent } from '../hosts.js';
 import { redact } from '../redact.js';
-import { shellCommand, shellWord } from '../ssh/quote.js';
-import { BOOT_ID, intentFacts, properties, REMOTE_READ, unitFacts } from '../systemd/probe.js';
+import { shellCommand } from '../ssh/quote.js';
+import {
+  hostStateScript,
+  intentFacts,
+  parseHostState,
+  UNIT_PROPERTIES,
+  unexpected,
+  unitFacts,
+} from '../systemd/probe.js';
 
+/** What tells how a unit came to be as it is, beside what is read of every unit. */
 const PROPERTIES = [
-  // Always printed, so that no unit's block is empty.
-  'Id',
-  'LoadState',
-  'ActiveState',
-  'SubState',
-  'Result',
+  ...UNIT_PROPERTIES,
   'Type',
   'UnitFileState',
-  'MainPID',
   'ExecMainCode',
-  'ExecMainStatus',
-  'ExecMainStartTimestampMonotonic',
   'ExecMainExitTimestampMonotonic',
-  'ActiveEnterTimestampMonotonic',
   'ActiveExitTimestampMonotonic',
-  'InvocationID',
-  'NRestarts',
-  'Job',
-  'Requires',
-  'BindsTo',
 ];
 
-const FAILED_UNITS = '-- failed units --';
 const CONTAINERS = '-- containers --';
 
 /** What one read of a host told about every unit that was asked for, and about its containers where these were. */
@@ -58,12 +50,8 @@ export interface UnitsAsked {
  * asked for, how its containers are. One round trip; it changes nothing, and only the container engines want root.
  */
 export function unitsScript({ units, intent, containers }: UnitsAsked): string {
-  const all = [...units, ...(intent ? [intentUnit(intent)] : [])].map(shellWord).join(' ');
   return `LC_ALL=C; export LC_ALL
-cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
-${REMOTE_READ} systemctl show -p ${PROPERTIES.join(',')} -- ${all} || exit 1
-echo '${FAILED_UNITS}'
-${REMOTE_READ} systemctl list-units --state=failed --no-legend --no-pager --plain || exit 1
+${hostStateScript([...units, ...(intent ? [intentUnit(intent)] : [])], PROPERTIES)}
 echo '${CONTAINERS}'
 ${containers ? ENGINES.map(engineRead).join('\n') : ':'}`;
 }
@@ -85,32 +73,15 @@ fi`;
  * @throws {HostSilent} when the output is cut short or no systemd's
  */
 export function parseUnits(stdout: string, { units, intent }: UnitsAsked): UnitsRead {
-  const [state = '', rest] = stdout.split(`${FAILED_UNITS}\n`);
-  const [failedList, containers] = rest?.split(`${CONTAINERS}\n`) ?? [];
-  const [bootId = '', uptime = '', ...shown] = state.split('\n');
-  const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
-  const uptimeMs = Number.parseFloat(uptime) * 1_000;
-  const complete = containers !== undefined && blocks.length === units.length + (intent ? 1 : 0);
-  // A login shell that prints something of its own would shift every line.
-  if (!complete || !BOOT_ID.test(bootId) || Number.isNaN(uptimeMs))
-    throw new HostSilent(`unexpected answer to systemctl show: ${redact(stdout).slice(0, 200)}`);
-  const failed = new Set(
-    (failedList ?? '').split('\n').map(
-      (line) =>
-        line
-          .trim()
-          .replace(/^\W+\s/, '')
-          .split(/\s/)[0],
-    ),
-  );
+  const [state = '', containers] = stdout.split(`${CONTAINERS}\n`);
+  if (containers === undefined) throw unexpected(stdout);
+  const { blocks, ...host } = parseHostState(state, units.length + (intent ? 1 : 0));
   const transient = intent ? blocks.pop() : undefined;
-  const readings = new Map(
-    units.map((name) => [name, readingOf(name, blocks.shift() ?? new Map(), { bootId, uptimeMs, failed })]),
-  );
-  const lines = containers?.split('\n').filter(Boolean) ?? [];
+  const readings = new Map(units.map((name) => [name, readingOf(name, blocks.shift() ?? new Map(), host)]));
+  const lines = containers.split('\n').filter(Boolean);
   const refused = lines.find((line) => line.startsWith('!') && line.length > 1);
   return {
-    bootId,
+    bootId: host.bootId,
     units: readings,
     ...(transient && transient.get('LoadState') !== 'not-found' && { intent: intentFacts(transient) }),
     containers: new Map(

@@ -8,7 +8,8 @@ import { shellWord } from '../ssh/quote.js';
 /** Every remote read is limited on the remote side too: a closed channel does not end the process there (design, rule 6). */
 export const REMOTE_READ = 'timeout -k 2 10';
 
-const PROPERTIES = [
+/** What is read of every unit. */
+export const UNIT_PROPERTIES: readonly string[] = [
   // Always printed, so that no unit's block is empty.
   'Id',
   'LoadState',
@@ -57,16 +58,56 @@ const UNTIL_END = `while [ "$(systemctl show -p SubState -- "$0")" = SubState=ru
  */
 export function probeScript(candidates: Candidates, intent?: string): string {
   const transient = intent ? [intentUnit(intent)] : [];
-  const units = [...candidates.flat(), ...transient].map(shellWord).join(' ');
   const waits = transient.map(
     (unit) => `timeout -k 1 ${WAITS_FOR_END} sh -c ${shellWord(UNTIL_END)} ${shellWord(unit)}\n`,
   );
   return `LC_ALL=C; export LC_ALL
-${waits.join('')}cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
-${REMOTE_READ} systemctl show -p ${PROPERTIES.join(',')} -- ${units} || exit 1
+${waits.join('')}${hostStateScript([...candidates.flat(), ...transient], UNIT_PROPERTIES)}`;
+}
+
+/** Lines of a script whose output {@link parseHostState} reads: boot id, uptime, the state of each unit, and which units of the host are failed. */
+export const hostStateScript = (units: readonly string[], properties: readonly string[]): string =>
+  `cat /proc/sys/kernel/random/boot_id /proc/uptime || exit 1
+${REMOTE_READ} systemctl show -p ${properties.join(',')} -- ${units.map(shellWord).join(' ')} || exit 1
 echo '${FAILED_UNITS}'
 ${REMOTE_READ} systemctl list-units --state=failed --no-legend --no-pager --plain || exit 1`;
+
+/** A host and its units, as systemd on it told. */
+export interface HostState {
+  bootId: string;
+  uptimeMs: number;
+  /** Names of the failed units of the host. */
+  failed: ReadonlySet<string | undefined>;
+  /** Properties of each unit, in the order in which they were asked for. */
+  blocks: Map<string, string>[];
 }
+
+/**
+ * Reads what {@link hostStateScript} printed.
+ * @param units how many were asked for
+ * @throws {HostSilent} when the output is cut short or no systemd's
+ */
+export function parseHostState(stdout: string, units: number): HostState {
+  const [state = '', failedList] = stdout.split(`${FAILED_UNITS}\n`);
+  const [bootId = '', uptime = '', ...shown] = state.split('\n');
+  const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
+  const uptimeMs = Number.parseFloat(uptime) * 1_000;
+  // A login shell that prints something of its own would shift every line.
+  if (failedList === undefined || blocks.length !== units || !BOOT_ID.test(bootId) || Number.isNaN(uptimeMs))
+    throw unexpected(stdout);
+  const failed = failedList.split('\n').map(
+    (line) =>
+      line
+        .trim()
+        .replace(/^\W+\s/, '')
+        .split(/\s/)[0],
+  );
+  return { bootId, uptimeMs, failed: new Set(failed), blocks };
+}
+
+/** What a host said was cut short, or no systemd's. */
+export const unexpected = (stdout: string): HostSilent =>
+  new HostSilent(`unexpected answer to systemctl show: ${redact(stdout).slice(0, 200)}`);
 
 /**
  * Reads what {@link probeScript} printed, of any systemd from 219 on: InvocationID and NRestarts may be missing, and an absent
@@ -79,25 +120,7 @@ export function parseProbe(
   candidates: Candidates,
   { intent, stayWith }: { intent?: string | undefined; stayWith?: string | undefined } = {},
 ): Probe {
-  const [state = '', failedList] = stdout.split(`${FAILED_UNITS}\n`);
-  const [bootId = '', uptime = '', ...shown] = state.split('\n');
-  const blocks = shown.join('\n').trim().split(/\n\n+/).map(properties);
-  const uptimeMs = Number.parseFloat(uptime) * 1_000;
-  const complete = failedList !== undefined && blocks.length === candidates.flat().length + (intent ? 1 : 0);
-  // A login shell that prints something of its own would shift every line.
-  if (!complete || !BOOT_ID.test(bootId) || Number.isNaN(uptimeMs)) {
-    throw new HostSilent(`unexpected answer to systemctl show: ${redact(stdout).slice(0, 200)}`);
-  }
-  const failed = new Set(
-    failedList.split('\n').map(
-      (line) =>
-        line
-          .trim()
-          .replace(/^\W+\s/, '')
-          .split(/\s/)[0],
-    ),
-  );
-  const host = { bootId, uptimeMs, failed };
+  const { blocks, ...host } = parseHostState(stdout, candidates.flat().length + (intent ? 1 : 0));
   const transient = intent ? blocks.pop() : undefined;
   const [unit, ...needs] = candidates.map((names, index) => {
     // By the name that was asked for, which is the one in the sudo rules: an alias answers with another.
@@ -111,13 +134,13 @@ export function parseProbe(
   };
 }
 
-export const properties = (block: string): Map<string, string> =>
+const properties = (block: string): Map<string, string> =>
   new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 
 export function unitFacts(
   name: string,
   block: Map<string, string>,
-  { bootId, uptimeMs, failed }: { bootId: string; uptimeMs: number; failed: Set<string | undefined> },
+  { bootId, uptimeMs, failed }: Omit<HostState, 'blocks'>,
 ): UnitFacts {
   const text = (name: string): string => block.get(name) ?? '';
   const count = (name: string): number => Number(block.get(name) || 0);

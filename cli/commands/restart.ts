@@ -1,35 +1,23 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
-import { parseRamp } from '../../domain/batches.js';
 import { catalogue, modules } from '../../domain/catalogue.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
-import { parseShare, type Share } from '../../domain/share.js';
 import type { OstlerContext } from '../context.js';
 import { type ActorFlags, actorFlags, commonFlags, duration, parsed, toggle } from '../flags.js';
 import type { LaunchFlags } from '../runs/launch.js';
 import { parseRunReference } from '../runs/name.js';
-import { parseClock, parseModule, parseOn, parseTarget, type RolloutFlags } from '../runs/request.js';
+import { parseModule, parseTarget, type RolloutFlags } from '../runs/request.js';
 import { launchFlags } from './launch-flags.js';
+import { batchFlag, deadlineFlags, failureFlags, maxUnavailableFlag, selectionFlag } from './rollout-flags.js';
 
 export interface RestartFlags extends RolloutFlags, LaunchFlags, ActorFlags {
   readonly failedOf?: string;
   readonly module?: string;
 }
 
-const shareForm = 'a number of hosts or a percentage, such as 2 or 20%';
-const atLeastOne = (text: string): Share | undefined => {
-  const share = parseShare(text);
-  return share === 0 || share === '0%' ? undefined : share;
-};
 const aRun = (text: string): string | undefined => parseRunReference(text) && text;
 
 const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
-  on: {
-    kind: 'parsed',
-    parse: parseOn,
-    optional: true,
-    brief: 'Which hosts: compute-*,!compute-7 or domain=rack-a&label.gen=2 [all of the role]',
-    placeholder: 'SELECTION',
-  },
+  on: selectionFlag('Which hosts: compute-*,!compute-7 or domain=rack-a&label.gen=2 [all of the role]'),
   failedOf: parsed(
     'The hosts that failed in another run',
     'RUN',
@@ -44,30 +32,15 @@ const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
     placeholder: 'NAME',
     proposeCompletions: (partial: string) => [...modules.keys()].filter((name) => name.startsWith(partial)),
   },
-  batch: parsed(
-    'How many at a time; a ramp repeats its last [1,10%]',
-    'SIZES',
-    parseRamp,
-    'sizes such as 3, 25% or 1,5,20%',
-  ),
+  batch: batchFlag,
   spread: toggle('Take one host of each failure domain in turn'),
-  maxUnavailable: parsed(
+  maxUnavailable: maxUnavailableFlag(
     "How many hosts of the role may be down, whatever the cause [the inventory's, else 20% of computes]",
-    'N',
-    atLeastOne,
-    `${shareForm}, and at least 1`,
   ),
   soak: duration('How long each unit must stay up after its restart [10s]'),
-  maxFailures: parsed('How many hosts may fail before the run stops [0]', 'N', parseShare, shareForm),
-  onFailure: {
-    kind: 'enum',
-    values: ['pause', 'abort'],
-    optional: true,
-    brief: 'Then wait for a person, or abort [pause]',
-  },
+  ...failureFlags,
   promote: toggle('After the first batch, wait for `ostler promote`'),
-  until: parsed('Start no new batch after this time of day', 'HH:MM', parseClock, 'a time of day such as 06:00'),
-  pauseDeadline: duration('How long to wait for a person before aborting [24h]'),
+  ...deadlineFlags,
   ...actorFlags,
   ...launchFlags,
   ...commonFlags,

@@ -1,7 +1,7 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
 import type { OstlerContext } from '../context.js';
 import { type CommonFlags, commonFlags } from '../flags.js';
-import { parseOn } from '../runs/request.js';
+import { selectionFlag } from './rollout-flags.js';
 import { serviceArgument } from './service-argument.js';
 
 export interface ServiceStatusFlags extends CommonFlags {
@@ -9,13 +9,7 @@ export interface ServiceStatusFlags extends CommonFlags {
 }
 
 const flags: FlagParametersForType<ServiceStatusFlags, OstlerContext> = {
-  on: {
-    kind: 'parsed',
-    parse: parseOn,
-    optional: true,
-    brief: 'Which hosts: compute-*,!compute-7 or domain=rack-a [all that could have it]',
-    placeholder: 'SELECTION',
-  },
+  on: selectionFlag('Which hosts: compute-*,!compute-7 or domain=rack-a [all that could have it]'),
   ...commonFlags,
 };
 

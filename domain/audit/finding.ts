@@ -33,3 +33,20 @@ export interface Finding {
 /** What stays the same from one audit to the next while a finding lasts. Its severity and its words may change. */
 export const findingKey = ({ check, node, about }: Pick<Finding, 'check' | 'node' | 'about'>): string =>
   [check, node ?? '', ...(about === undefined ? [] : [about])].join('/');
+
+/** Whether the first is the worse of two. */
+export const isWorse = (a: FindingSeverity, b: FindingSeverity): boolean =>
+  SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
+
+/** One finding for each key, the worst: what stands twice in one audit was still seen by one audit only. */
+export function worstOfEach<F extends Pick<Finding, 'check' | 'node' | 'about' | 'severity'>>(
+  findings: readonly F[],
+): F[] {
+  const worst = new Map<string, F>();
+  for (const finding of findings) {
+    const key = findingKey(finding);
+    const known = worst.get(key);
+    if (!known || isWorse(finding.severity, known.severity)) worst.set(key, finding);
+  }
+  return [...worst.values()];
+}

@@ -1,5 +1,5 @@
 import { type AuditEvent, type EventFinding, TURNS, type Turn } from './event.js';
-import { type Finding, type FindingSeverity, findingKey, SEVERITIES } from './finding.js';
+import { type Finding, type FindingSeverity, findingKey, isWorse, SEVERITIES, worstOfEach } from './finding.js';
 import { type Ack, type AuditMark, type Counts, REACHABLE, type Undelivered } from './report.js';
 
 /** What an audit tells the ledger of one finding. */
@@ -95,7 +95,6 @@ const MOST = { findings: 350, changes: 250, audits: 100, recorded: 20, told: 40 
 const LONGEST = 100;
 
 const LETTERS: Record<FindingSeverity, string> = { error: 'e', unknown: 'u', warn: 'w' };
-const isWorse = (a: FindingSeverity, b: FindingSeverity): boolean => SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b);
 
 /**
  * Takes one audit in: what is new, worse, better or gone, since when, and what people must be told. What an audit has not asked, or could
@@ -126,17 +125,6 @@ export function recordAudit(state: LedgerState, record: AuditRecord, eventId: st
     keepSmall(state);
   }
   return answerOf(state, audit);
-}
-
-/** One finding for each key, the worst: what stands twice in one audit was still seen by one audit only. */
-function worstOfEach(findings: readonly RecordedFinding[]): RecordedFinding[] {
-  const worst = new Map<string, RecordedFinding>();
-  for (const finding of findings) {
-    const key = findingKey(finding);
-    const known = worst.get(key);
-    if (!known || isWorse(finding.severity, known.severity)) worst.set(key, finding);
-  }
-  return [...worst.values()];
 }
 
 /** A check that an audit of everything does not ask was switched off, or is no more: what it found would stay for ever, and nobody can tell its end. */

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { recordInLedger } from '../../activities/audit/ledger.js';
 import type { Finding } from '../../domain/audit/finding.js';
 import { recordOf } from '../../domain/audit/reported.js';
-import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
+import { siteQueue } from '../../workflows/messages/names.js';
 import { startWorker } from '../setup/temporal.js';
 import { FakeSite } from '../workflows/fake-site.js';
 import { ostler, start } from './fixtures/operator.js';
@@ -54,11 +54,7 @@ it('leaves with 6 when no worker polls, naming the queue', async () => {
 });
 
 describe('with a worker', () => {
-  beforeAll(async () => {
-    const { server: on, namespace, client } = here;
-    await startWorker({ on, namespace, taskQueue: WORKFLOW_QUEUE });
-    await polled(client, WORKFLOW_QUEUE, 1);
-  });
+  beforeAll(async () => void (await here.ostlerWorker()));
 
   it('leaves with 0 when all is well, 3 for warnings and what is unknown, 4 for errors', async () => {
     const { cloud, find } = await cloudWith();

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ControllerAnswer } from '../../domain/cluster.js';
-import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
+import { siteQueue } from '../../workflows/messages/names.js';
 import { aClone, allSee, aView, aVip, names, silence, stopped, withNode } from '../domain/cluster-samples.js';
 import { startWorker } from '../setup/temporal.js';
 import { FakeSite } from '../workflows/fake-site.js';
@@ -32,11 +32,7 @@ it('leaves with 6 when no worker polls, naming the queue', async () => {
 });
 
 describe('with a worker', () => {
-  beforeAll(async () => {
-    const { server: on, namespace, client } = here;
-    await startWorker({ on, namespace, taskQueue: WORKFLOW_QUEUE });
-    await polled(client, WORKFLOW_QUEUE, 1);
-  });
+  beforeAll(async () => void (await here.ostlerWorker()));
 
   it('leaves with 6 when nobody looks after that cloud', async () => {
     const { code, err } = await status('nowhere');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNotifyActivities } from '../../activities/notify/index.js';
 import type { NotifySettings } from '../../domain/notifications.js';
-import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
+import { siteQueue } from '../../workflows/messages/names.js';
 import { channels, receiver } from '../activities/notify/receivers.js';
 import { startWorker } from '../setup/temporal.js';
 import { FakeSite } from '../workflows/fake-site.js';
@@ -34,11 +34,7 @@ it('leaves with 6 when no worker polls', async () => {
 });
 
 describe('with a worker', () => {
-  beforeAll(async () => {
-    const { server: on, namespace, client } = here;
-    await startWorker({ on, namespace, taskQueue: WORKFLOW_QUEUE });
-    await polled(client, WORKFLOW_QUEUE, 1);
-  });
+  beforeAll(async () => void (await here.ostlerWorker()));
 
   it('tells every channel that it is a test, whatever the time, and leaves with 0', async () => {
     const { url, got } = await receiver();

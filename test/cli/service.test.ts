@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../domain/plan.js';
 import type { ServiceStatus } from '../../domain/service-status.js';
-import { siteQueue, WORKFLOW_QUEUE } from '../../workflows/messages/names.js';
+import { siteQueue } from '../../workflows/messages/names.js';
 import { startWorker } from '../setup/temporal.js';
 import { FakeServices, type FakeServicesOptions } from '../workflows/fake-services.js';
 import { ostler } from './fixtures/operator.js';
@@ -10,9 +10,7 @@ import { polled, type Space, space } from './fixtures/space.js';
 let here: Space;
 beforeAll(async () => {
   here = await space({ setUp: true });
-  const { server: on, namespace, client } = here;
-  await startWorker({ on, namespace, taskQueue: WORKFLOW_QUEUE });
-  await polled(client, WORKFLOW_QUEUE, 1);
+  await here.ostlerWorker();
 });
 
 /** A worker of Ostler's own workflows, beside a site whose services are like this. */

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isReached, resolveChange, type UnitReading, type UnitTicket } from '../../domain/unit-change.js';
+import { isReached, resolveChange } from '../../domain/unit-change.js';
+import { down, ended, fence, ticket, up } from './unit-samples.js';
 
-const fence = { bootId: 'boot-1', invocationId: 'a'.repeat(32), startedUs: 10, mainPid: 100 };
-const up: UnitReading = {
-  ...{ unit: 'glance-api.service', fence, load: 'loaded', active: 'active', sub: 'running', result: 'success' },
-  ...{ jobQueued: false, activeForMs: 1_000, failedNeeds: [], fileState: 'enabled', type: 'simple' },
-  ...{ mainCode: 0, mainStatus: 0, mainEndedUs: 0, leftActiveUs: 0 },
-};
-const down: UnitReading = { ...up, active: 'inactive', sub: 'dead', fence: { ...fence, mainPid: 0 } };
-const ticket: UnitTicket = { target: 'glance-api', fence, failedNeeds: [], fileState: 'enabled' };
-const ended = { active: 'active', sub: 'exited', exitStatus: 0 };
 const rebooted = { ...up, fence: { ...fence, bootId: 'boot-2' } };
 
 describe('what a stop came to', () => {

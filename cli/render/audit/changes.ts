@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { SEVERITIES } from '../../../domain/audit/finding.js';
+import { isWorse, SEVERITIES } from '../../../domain/audit/finding.js';
 import type { Change } from '../../../domain/audit/ledger.js';
 import { type Style, table } from '../tables.js';
 import { printable } from '../text.js';
@@ -36,7 +36,7 @@ const stateWord = (state: Change['to'], colour: boolean): string =>
 function wordOf({ from, to }: Change): string {
   if (from === 'ok') return 'new';
   if (to === 'ok') return 'gone';
-  return SEVERITIES.indexOf(to) < SEVERITIES.indexOf(from) ? 'worse' : 'better';
+  return isWorse(to, from) ? 'worse' : 'better';
 }
 
 const rank = (change: Change): number =>

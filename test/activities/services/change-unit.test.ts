@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type ChangeDeps, changeUnitOnce } from '../../../activities/services/change-unit.js';
 import { type CatalogueEntry, catalogue } from '../../../domain/catalogue.js';
-import type { IntentFacts } from '../../../domain/intent.js';
 import type { ActResult } from '../../../domain/rollout.js';
-import type { UnitReading, UnitTicket, UnitVerb } from '../../../domain/unit-change.js';
+import type { UnitReading, UnitVerb } from '../../../domain/unit-change.js';
+import { down, ended, ticket, up } from '../../domain/unit-samples.js';
 
 const entry = catalogue.get('glance-api') as CatalogueEntry;
-const fence = { bootId: 'boot-1', invocationId: 'a'.repeat(32), startedUs: 10, mainPid: 100 };
-const up: UnitReading = {
-  ...{ unit: 'glance-api.service', fence, load: 'loaded', active: 'active', sub: 'running', result: 'success' },
-  ...{ jobQueued: false, activeForMs: 1_000, failedNeeds: [], fileState: 'enabled', type: 'simple' },
-  ...{ mainCode: 0, mainStatus: 0, mainEndedUs: 0, leftActiveUs: 0 },
-};
-const down: UnitReading = { ...up, active: 'inactive', sub: 'dead', fence: { ...fence, mainPid: 0 } };
-const ticket: UnitTicket = { target: 'glance-api', fence, failedNeeds: [], fileState: 'enabled' };
-const ended: IntentFacts = { active: 'active', sub: 'exited', exitStatus: 0 };
 
 /** Changes a unit of a host whose reads, one after the other, tell this. */
 function change(verb: Exclude<UnitVerb, 'start'>, ...reads: UnitReading[]): Promise<ActResult> {

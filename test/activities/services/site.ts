@@ -1,25 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { onTestFinished } from 'vitest';
-import { createRunOnHost } from '../../../activities/hosts.js';
 import type { ComputeServices } from '../../../activities/openstack/compute-services.js';
 import { createAskCluster } from '../../../activities/pacemaker/ask.js';
 import type { HostOrder, HostTicket } from '../../../activities/services/change-host.js';
 import { createServiceActivities, type ServiceActivities } from '../../../activities/services/index.js';
 import { planServices } from '../../../activities/services/plan.js';
 import { createServiceReader, type ServiceReader } from '../../../activities/services/reader.js';
-import { createSshPool } from '../../../activities/ssh/pool.js';
-import { createObserver } from '../../../activities/systemd/observe.js';
 import type { Plan, RolloutRequest } from '../../../domain/plan.js';
 import type { ActResult, Inspection } from '../../../domain/rollout.js';
 import type { ServiceOperation } from '../../../domain/service-parts.js';
 import type { ServiceStatus } from '../../../domain/service-status.js';
 import type { UnitVerb } from '../../../domain/unit-change.js';
-import { loadInventory, type SiteInventory } from '../../../inventory/load.js';
-import { type SimFleet, startSimFleet } from '../../../lab/sim/fleet.js';
+import type { SiteInventory } from '../../../inventory/load.js';
+import type { SimFleet } from '../../../lab/sim/fleet.js';
 import type { SimHost } from '../../../lab/sim/host.js';
 import type { SimOptions } from '../../../lab/sim/options.js';
-import { folderWith } from '../../inventory/scratch.js';
-import { type Attempt, attempt, FakeKeeper } from '../systemd/site.js';
+import { type Attempt, attempt, type FakeKeeper, startFleet } from '../systemd/site.js';
 
 /** A simulated fleet with the activities that look after its services. */
 export class ServiceSite {
@@ -38,16 +33,7 @@ export class ServiceSite {
     options: Partial<SimOptions> = {},
     computeServices?: Partial<ComputeServices>,
   ): Promise<ServiceSite> {
-    const fleet = await startSimFleet({ controllers: 0, computes: 1, restartMs: 60, ...options });
-    const inventory = await loadInventory(await fleet.writeInventory(await folderWith({})));
-    const ssh = createSshPool();
-    onTestFinished(async () => {
-      await ssh.close();
-      await fleet.stop();
-    });
-    const run = createRunOnHost(inventory, ssh);
-    const observer = createObserver(inventory, run);
-    const keeper = new FakeKeeper();
+    const { fleet, inventory, run, observer, keeper } = await startFleet(options);
     const reader = createServiceReader({ inventory, run, askCluster: createAskCluster({ inventory, run }) });
     const deps = { inventory, run, observer, keeper, reader };
     const all = computeServices ? { ...deps, computeServices: computeServices as ComputeServices } : deps;

@@ -59,6 +59,19 @@ export function attempt<Argument, Result>(
   return environment.run(activity, argument);
 }
 
+/** Starts a simulated fleet that is gone at the end of the test, with what its activities reach it by. */
+export async function startFleet(options: Partial<SimOptions>) {
+  const fleet = await startSimFleet({ controllers: 0, computes: 1, restartMs: 60, ...options });
+  const inventory = await loadInventory(await fleet.writeInventory(await folderWith({})));
+  const ssh = createSshPool();
+  onTestFinished(async () => {
+    await ssh.close();
+    await fleet.stop();
+  });
+  const run = createRunOnHost(inventory, ssh);
+  return { fleet, inventory, run, observer: createObserver(inventory, run), keeper: new FakeKeeper() };
+}
+
 /** A simulated fleet with the activities of the worker that looks after it. */
 export class Site {
   readonly lease: Lease = {
@@ -83,16 +96,7 @@ export class Site {
 
   /** Starts a fleet that is gone at the end of the test. */
   static async start(options: Partial<SimOptions> = {}): Promise<Site> {
-    const fleet = await startSimFleet({ controllers: 0, computes: 1, restartMs: 60, ...options });
-    const inventory = await loadInventory(await fleet.writeInventory(await folderWith({})));
-    const ssh = createSshPool();
-    onTestFinished(async () => {
-      await ssh.close();
-      await fleet.stop();
-    });
-    const run = createRunOnHost(inventory, ssh);
-    const observer = createObserver(inventory, run);
-    const keeper = new FakeKeeper();
+    const { fleet, inventory, run, observer, keeper } = await startFleet(options);
     return new Site(fleet, inventory, observer, keeper, createSystemdActivities({ inventory, run, observer, keeper }));
   }
 
