@@ -33,7 +33,7 @@ describe('a change of services', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'ok', operation: 'stop' });
     // The hosts of one batch are changed at the same time, in whichever order their activities reach the site.
     const [canary, ...together] = site.changed.map(({ node, verb }) => [node, verb]);
-    expect([canary, ...together.sort()]).toEqual([
+    expect([canary, ...together.sort(([a = ''], [b = '']) => a.localeCompare(b))]).toEqual([
       ['c1', 'stop'],
       ['c2', 'stop'],
       ['c3', 'stop'],
