@@ -66,8 +66,14 @@ async function bundleWorkflows() {
     logger: new DefaultLogger('WARN'),
   });
   // A worker that starts meanwhile must never read half a bundle.
-  writeFileSync(`${bundle}.new`, code);
-  renameSync(`${bundle}.new`, bundle);
+  writeWhole(bundle, code);
+}
+
+/** Writes a file so that nobody reads a part of it, whoever else builds at the same time. */
+function writeWhole(file, text) {
+  const own = `${file}.${process.pid}.new`;
+  writeFileSync(own, text);
+  renameSync(own, file);
 }
 
 const made = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
@@ -75,4 +81,4 @@ const sources = hashOf([...settings, ...assets, ...parts.flatMap((part) => files
 if (made.sources !== sources || !existsSync(program)) compile();
 const modules = hashOf([...settings, ...['workflows', 'domain'].flatMap((part) => filesIn(join('dist', part), '.js'))]);
 if (made.modules !== modules || !existsSync(bundle)) await bundleWorkflows();
-writeFileSync(stamp, JSON.stringify({ sources, modules }));
+writeWhole(stamp, JSON.stringify({ sources, modules }));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { limitsOf, type SiteLimits } from '../../domain/audit/check.js';
 import type { Finding } from '../../domain/audit/finding.js';
-import { troubleFirst } from '../../domain/audit/fit.js';
+import { type Fitted, joined, worstOfOne } from '../../domain/audit/fit.js';
 import type { NodeAuditSettings } from '../../domain/audit/node-settings.js';
 import { HostSilent, type RunOnHost } from '../hosts.js';
 import { nodeJudges } from './node/index.js';
@@ -24,15 +24,12 @@ export interface NodeAudit {
 /** The script takes ten seconds at most, or a little longer where a command has to be killed; a busy host takes its time before. */
 const LIMIT_MS = 30_000;
 
-/** A report that names hundreds of keys or containers of one node helps nobody; the worst are told. */
-const MOST_FINDINGS = 25;
-
 /**
  * Asks one node everything that is wanted, by one script in one round trip, and judges the answers. Changes nothing on the node. A check that
  * cannot be run there is a finding of the severity `unknown`.
  * @throws {SshFailure} when the node cannot be asked at all, and {HostSilent} when its answer was cut short
  */
-export async function auditNode({ run, node, wanted, settings, limits, signal }: NodeAudit): Promise<Finding[]> {
+export async function auditNode({ run, node, wanted, settings, limits, signal }: NodeAudit): Promise<Fitted> {
   const asked: Asked = { node, settings };
   const checks = nodeJudges.filter(
     ({ check }) => wanted.includes(check.id) && check.roles.some((role) => settings.roles.includes(role)),
@@ -42,7 +39,7 @@ export async function auditNode({ run, node, wanted, settings, limits, signal }:
   const { stdout, truncated } = await run(node, nodeScript(reads, asked, nonce), { limitMs: LIMIT_MS, signal });
   if (truncated) throw new HostSilent(`the answer of ${node} is longer than a megabyte, and the rest is lost`);
   const answers = parseNodeAnswer(stdout, nonce);
-  return checks.flatMap((check) => findings(check, answers, asked, limits));
+  return joined(checks.map((check) => worstOfOne(findings(check, answers, asked, limits))));
 }
 
 function findings(
@@ -60,10 +57,9 @@ function findings(
       `look at what makes ${asked.node} slow, or hang; \`ostler audit --check ${check.id} --on ${asked.node}\` asks this alone`,
     );
   };
-  const all = found(() => judge(said, asked, limitsOf(check, limits))).map(
-    (one): Finding => tidied({ check: check.id, node: asked.node, ...one }),
+  return found(() => judge(said, asked, limitsOf(check, limits))).map((one) =>
+    tidied({ check: check.id, node: asked.node, ...one }),
   );
-  return all.length > MOST_FINDINGS ? troubleFirst(all).slice(0, MOST_FINDINGS) : all;
 }
 
 function found(judge: () => Found[]): Found[] {

@@ -38,7 +38,7 @@ export function createAuditActivities({ client, ...site }: CloudSite & { client:
       const asked = systems.find((one) => one.system === system);
       if (asked === undefined) throw invalidRequest(`this worker knows no checks of ${system}`);
       const found = await beating((signal) => asked.find(site, checks, site.inventory.audit.thresholds, signal));
-      return fitted(found.map(tidied));
+      return fitted([{ findings: found.map(tidied), omitted: 0 }]);
     },
 
     /** Tells the cloud's ledger what was found and sets the worker's metrics. Safe to repeat: the ledger takes each run once. */

@@ -73,11 +73,13 @@ const atOnce = (first: string, others: readonly string[]): string =>
  */
 export function parseNodeAnswer(stdout: string, nonce: string): Map<string, Said> {
   if (!stdout.includes(`-- ${nonce} end --`)) throw new HostSilent('the script did not come to its end');
-  const part = new RegExp(`^-- ${nonce} ([a-z_]+) --\\n([\\s\\S]*?)\\n-- ${nonce} exit (\\d+)( late)? --$`, 'gm');
-  return new Map(
-    [...stdout.matchAll(part)].map(([, name = '', text = '', code, late]) => [
-      name,
-      { text, exitCode: Number(code), isLate: late !== undefined },
-    ]),
-  );
+  const said = new Map<string, Said>();
+  const parts = stdout.split(`-- ${nonce} `);
+  for (const [index, part] of parts.entries()) {
+    const [begin, name] = /^([a-z_]+) --\n/.exec(part) ?? [];
+    const [, code, late] = /^exit (\d+)( late)? --\n/.exec(parts[index + 1] ?? '') ?? [];
+    if (begin === undefined || name === undefined || code === undefined) continue;
+    said.set(name, { text: part.slice(begin.length, -1), exitCode: Number(code), isLate: late !== undefined });
+  }
+  return said;
 }

@@ -19,7 +19,7 @@ interface Deps {
 }
 
 /** What has been found so far, by node: what a heartbeat remembers. */
-type Done = Record<string, Finding[]>;
+type Done = Record<string, Fitted>;
 
 /**
  * Asks nodes about themselves: one remote read each. A node that cannot be asked is a finding of its own, and those that have answered
@@ -47,8 +47,8 @@ const MOST_REMEMBERED = 250_000;
 function remembered(done: Done): Done {
   let room = MOST_REMEMBERED;
   return Object.fromEntries(
-    Object.entries(done).filter(([, findings]) => {
-      room -= JSON.stringify(findings).length;
+    Object.entries(done).filter(([, found]) => {
+      room -= JSON.stringify(found).length;
       return room > 0;
     }),
   );
@@ -59,7 +59,7 @@ async function askNode(
   name: string,
   wanted: readonly string[],
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<Fitted> {
   const node = inventory.node(name);
   const { node: section, thresholds: limits } = inventory.audit;
   try {
@@ -73,7 +73,8 @@ async function askNode(
     });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof SshFailure || error instanceof HostSilent) return [outOfReach(name, error)];
+    if (error instanceof SshFailure || error instanceof HostSilent)
+      return { findings: [outOfReach(name, error)], omitted: 0 };
     throw error;
   }
 }

@@ -33,7 +33,8 @@ async function ostler({ hosts, fanout, siteFile }: Task): Promise<Sweeper> {
   return {
     async sweep() {
       const found = await Promise.all(names.map((name) => limit(audited, site, run, name, signal)));
-      if (found.some(({ length }) => length === 0)) throw new Error('a host had no findings, so nothing was judged');
+      if (found.some(({ findings }) => findings.length === 0))
+        throw new Error('a host had no findings, so nothing was judged');
     },
   };
 }

@@ -1,12 +1,12 @@
 import { auditNode } from '../../activities/audit/audit-node.js';
 import type { RunOnHost } from '../../activities/hosts.js';
-import type { Finding } from '../../domain/audit/finding.js';
+import type { Fitted } from '../../domain/audit/fit.js';
 import { nodeAuditSettings } from '../../domain/audit/node-settings.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { nodeChecks } from './site.js';
 
 /** Asks a node every check and judges the answer, as an activity does (activities/audit/nodes.ts). */
-export const audited = (site: SiteInventory, run: RunOnHost, node: string, signal: AbortSignal): Promise<Finding[]> =>
+export const audited = (site: SiteInventory, run: RunOnHost, node: string, signal: AbortSignal): Promise<Fitted> =>
   auditNode({
     run,
     node,

@@ -30,8 +30,15 @@ export interface Finding {
   next: string;
 }
 
+/** What a finding is about. */
+interface Subject {
+  check: string;
+  node?: string | undefined;
+  about?: string | undefined;
+}
+
 /** What stays the same from one audit to the next while a finding lasts. Its severity and its words may change. */
-export const findingKey = ({ check, node, about }: Pick<Finding, 'check' | 'node' | 'about'>): string =>
+export const findingKey = ({ check, node, about }: Subject): string =>
   [check, node ?? '', ...(about === undefined ? [] : [about])].join('/');
 
 /** Whether the first is the worse of two. */

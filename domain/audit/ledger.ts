@@ -1,5 +1,6 @@
 import { type AuditEvent, type EventFinding, TURNS, type Turn } from './event.js';
 import { type Finding, type FindingSeverity, findingKey, isWorse, SEVERITIES, worstOfEach } from './finding.js';
+import { omittedAnywhere } from './fit.js';
 import { type Ack, type AuditMark, type Counts, REACHABLE, type Undelivered } from './report.js';
 
 /** What an audit tells the ledger of one finding. */
@@ -21,6 +22,8 @@ export interface AuditRecord {
   findings: RecordedFinding[];
   /** Findings that were left out because there were too many. */
   omitted: number;
+  /** How many of these are of one check of one node, by the key of the two; missing where none are. */
+  crowded?: Record<string, number>;
   samples: number;
   channels: string[];
 }
@@ -177,13 +180,15 @@ function eyesOf({ findings }: LedgerState, audit: AuditRecord): (tracked: Tracke
     [...audit.findings, ...before].filter(({ check }) => check === REACHABLE).map(({ node }) => node),
   );
   const unknowns = audit.findings.filter(({ severity }) => severity === 'unknown');
+  const { crowded = {} } = audit;
+  const isCutAnywhere = omittedAnywhere(audit) > 0;
   return ({ check, node, about }) => {
     const isOfNode = audit.nodeChecks.includes(check);
     if (!isOfNode && !audit.cloudChecks.includes(check)) return false;
     if (isOfNode && nodes && !nodes.has(node ?? '')) return false;
     if (check !== REACHABLE && silent.has(node)) return false;
     // Others were found and left out: it may be among them.
-    if (audit.omitted > 0) return false;
+    if (isCutAnywhere || Object.hasOwn(crowded, findingKey({ check, node }))) return false;
     // Of a node, what could not be read of one thing is often why nothing is said of another.
     return !unknowns.some(
       (one) =>

@@ -47,7 +47,9 @@ export const auditReportSchema = z.looseObject({
     .array(z.looseObject({ name: z.string(), roles: z.array(roleSchema) }))
     .describe('The nodes that were asked, in the order of the inventory'),
   findings: z.array(findingSchema).describe('Errors first, then what is unknown, then warnings'),
-  omitted: count.describe('Findings that did not fit and are only counted; none of them is worse than those above'),
+  omitted: count.describe(
+    'Findings that are only counted: those that did not fit, and what one check found on one node beyond 25; the least bad',
+  ),
   trend: z
     .array(markSchema)
     .describe('The last audits of everything, oldest first, this one included when it was one of them'),

@@ -50,7 +50,7 @@ export interface AuditReport {
   nodes: { name: string; roles: readonly Role[] }[];
   /** Trouble first: errors, what is unknown, warnings; within each in the order of checks and nodes. */
   findings: ReportedFinding[];
-  /** How many findings did not fit and are only counted; the least bad are left out first. */
+  /** How many findings are only counted (fit.ts); the least bad are left out first. */
   omitted: number;
   /** The last audits of everything, oldest first, this one included when it was one. */
   trend: AuditMark[];

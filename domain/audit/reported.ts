@@ -16,13 +16,8 @@ export interface FoundByAudit extends Fitted {
 }
 
 /** What the parts of an audit found, as much as fits beside the plan. */
-export function together(parts: readonly Fitted[], plan: AuditPlan): Fitted {
-  const { findings, omitted } = fitted(
-    parts.flatMap(({ findings }) => findings),
-    JSON.stringify(plan).length,
-  );
-  return { findings, omitted: parts.reduce((sum, part) => sum + part.omitted, omitted) };
-}
+export const together = (parts: readonly Fitted[], plan: AuditPlan): Fitted =>
+  fitted(parts, JSON.stringify(plan).length);
 
 /** A check that could not be run. */
 export const notRun = (check: string, why: string, node?: string): Finding => ({
@@ -47,6 +42,7 @@ export function recordOf({ plan, findings, endedAt, ...found }: FoundByAudit): A
     ...(!found.isWhole && { nodes: nodes.map(({ name }) => name) }),
     findings: findings.map(({ evidence: _evidence, ...finding }) => finding),
     omitted: found.omitted,
+    ...(found.crowded && { crowded: found.crowded }),
     samples,
     channels,
   };

@@ -75,11 +75,12 @@ const trying = ({ module, files, sections }: DatabaseUser): string[] =>
     (file) => `try ${module} ${shellWord(` ${sections.join(' ')} `)} ${file} ${shellCommand(configRead(file))} &`,
   );
 
+const TRY_ALL = [FUNCTIONS, ...databaseUsers.flatMap(trying), 'wait'].join('\n');
+
 const logins = {
   name: 'logins',
   mayWait: true,
-  lines: ({ settings: { roles } }: Asked): string | undefined =>
-    roles.includes('controller') ? [FUNCTIONS, ...databaseUsers.flatMap(trying), 'wait'].join('\n') : undefined,
+  lines: ({ settings: { roles } }: Asked): string | undefined => (roles.includes('controller') ? TRY_ALL : undefined),
 };
 
 interface Login {

@@ -31,11 +31,12 @@ true`,
 const KIB_PER_GIB = 1024 * 1024;
 
 function memoryOf({ text }: Said): (name: string) => number {
+  const known = new Map([...text.matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, kib]) => [name, Number(kib)]));
   return (name) => {
-    const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1];
-    if (value === undefined)
+    const kib = known.get(name);
+    if (kib === undefined)
       throw new Unread(`/proc/meminfo does not tell ${name}`, 'cat /proc/meminfo', 'look at /proc/meminfo on the host');
-    return Number(value);
+    return kib;
   };
 }
 

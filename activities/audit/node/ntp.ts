@@ -74,7 +74,8 @@ export const ntpCheck: NodeCheck = {
 
 /** @throws {Unread} where the client is not there or gave no answer */
 function clockOf(client: Client, { text }: Said, { node, settings: { roles } }: Asked): Clock {
-  const part = new RegExp(`^-- ${client} --\\n([\\s\\S]*?)(?=^-- [a-z]+ --$|(?![\\s\\S]))`, 'm').exec(text)?.[1];
+  const [, fromThere] = text.split(`-- ${client} --\n`);
+  const [part] = fromThere?.split(/^-- [a-z]+ --$/m) ?? [];
   const command = COMMANDS[client];
   if (part === undefined)
     throw new Unread(

@@ -1,4 +1,5 @@
 import { type CatalogueEntry, candidateUnits, catalogue, isShared } from '../../../domain/catalogue.js';
+import type { Distribution, Role } from '../../../domain/inventory.js';
 import { shellWord } from '../../ssh/quote.js';
 import { type Asked, type Said, type SaidBy, Unread } from './node-check.js';
 
@@ -39,24 +40,45 @@ const PROPERTIES = [
   'TriggeredBy',
 ];
 
-/** Every entry that belongs on a node of these roles. */
-export const entriesOf = ({ settings: { roles } }: Asked): CatalogueEntry[] =>
-  [...catalogue.values()].filter((entry) => entry.roles.some((role) => roles.includes(role)));
-
-/** The names that an entry may have on this node. */
-export const namesOf = (entry: CatalogueEntry, { settings: { units, distribution } }: Asked): string[] =>
-  candidateUnits(entry, units[entry.id] ?? [], distribution);
-
-const allNames = (asked: Asked): string[] => [...new Set(entriesOf(asked).flatMap((entry) => namesOf(entry, asked)))];
+/** What may be on a node: the same for all of its roles and its distribution. */
+interface Expected {
+  /** Every entry that belongs there, with the names that it may have. */
+  names: ReadonlyMap<CatalogueEntry, readonly string[]>;
+  all: readonly string[];
+  /** What asks for the states of all. */
+  lines: string;
+}
 
 const SOCKETS = '-- active sockets --';
 
+/** By the site's own unit names, which all of its nodes share, and what else they depend on. */
+const expected = new WeakMap<Asked['settings']['units'], Map<string, Expected>>();
+
+function expectedOn({ settings: { units, distribution, roles } }: Asked): Expected {
+  const ofSite = expected.get(units) ?? new Map<string, Expected>();
+  expected.set(units, ofSite);
+  const kind = [distribution, ...roles].join(' ');
+  const known = ofSite.get(kind) ?? unitsOf(roles, units, distribution);
+  ofSite.set(kind, known);
+  return known;
+}
+
+function unitsOf(roles: readonly Role[], units: Asked['settings']['units'], distribution?: Distribution): Expected {
+  const entries = [...catalogue.values()].filter((entry) => entry.roles.some((role) => roles.includes(role)));
+  const names = new Map(entries.map((entry) => [entry, candidateUnits(entry, units[entry.id] ?? [], distribution)]));
+  const all = [...new Set([...names.values()].flat())];
+  const lines = `at_most 8 systemctl show --no-pager -p ${PROPERTIES.join(',')} -- ${all.map(shellWord).join(' ')} || return
+echo '${SOCKETS}'
+at_most 4 systemctl list-units --type=socket --state=active --no-legend --no-pager --plain`;
+  return { names, all, lines };
+}
+
+/** Every entry that belongs on a node of these roles. */
+export const entriesOf = (asked: Asked): CatalogueEntry[] => [...expectedOn(asked).names.keys()];
+
 export const unitStates = {
   name: 'unit_states',
-  lines: (asked: Asked): string =>
-    `at_most 8 systemctl show --no-pager -p ${PROPERTIES.join(',')} -- ${allNames(asked).map(shellWord).join(' ')} || return
-echo '${SOCKETS}'
-at_most 4 systemctl list-units --type=socket --state=active --no-legend --no-pager --plain`,
+  lines: (asked: Asked): string => expectedOn(asked).lines,
 };
 
 /** Most checks of a node look at its units: what systemd printed is read once. */
@@ -71,21 +93,26 @@ export function readUnitStates(said: SaidBy, asked: Asked): UnitStates {
 }
 
 function statesIn(answer: Said, asked: Asked): UnitStates {
-  const names = allNames(asked);
+  const { names, all } = expectedOn(asked);
   const { shown, sockets } = parsed(answer, asked.node);
-  const blocks = shown.trim().split(/\n\n+/).map(stateOf);
-  if (blocks.length !== names.length) throw silent(asked.node);
-  const states = new Map(names.map((name, index) => [name, blocks[index] as UnitState]));
+  const blocks = shown.trim().split(/\n\n+/);
+  if (blocks.length !== all.length) throw silent(asked.node);
+  const there = new Map<string, UnitState>();
+  for (const [index, name] of all.entries()) {
+    const block = blocks[index] as string;
+    if (!NOT_FOUND.test(block)) there.set(name, stateOf(block));
+  }
   return {
     of: (entry) => {
-      const there = namesOf(entry, asked)
-        .map((name) => states.get(name))
-        .filter((state) => state !== undefined && state.load !== 'not-found') as UnitState[];
-      return there.filter((one, index) => there.findIndex(({ id }) => id === one.id) === index);
+      const ofEntry = (names.get(entry) ?? []).flatMap((name) => there.get(name) ?? []);
+      return ofEntry.filter((one, index) => ofEntry.findIndex(({ id }) => id === one.id) === index);
     },
     isWaitedFor: ({ triggeredBy }) => triggeredBy.some((socket) => sockets.has(socket)),
   };
 }
+
+/** Most names are those of other distributions. */
+const NOT_FOUND = /^LoadState=not-found$/m;
 
 function parsed({ text, exitCode }: Said, node: string): { shown: string; sockets: Set<string | undefined> } {
   const [shown = '', list] = text.split(`${SOCKETS}\n`);

@@ -39,7 +39,7 @@ export const unitsCheck: NodeCheck = {
     for (const entry of entriesOf(asked)) {
       if (ELSEWHERE.includes(entry.id)) continue;
       const units = states.of(entry);
-      const resource = resourceFor({ resources }, entry);
+      const resource = cluster.state === 'read' ? resourceFor(cluster, entry) : undefined;
       const troubles =
         resource !== undefined
           ? units.flatMap((unit) => ofPacemaker(unit, resource, agentOf(resources, resource), asked))

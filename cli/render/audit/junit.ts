@@ -3,6 +3,7 @@ import type { Check } from '../../../domain/audit/check.js';
 import type { AuditReport, ReportedFinding } from '../../../domain/audit/report.js';
 import { count } from '../text.js';
 import { type Asked, type Cell, type Checks, checksOf, rowsOf } from './cells.js';
+import { WHICH_DID_NOT_FIT } from './severity.js';
 import { withTexts } from './texts.js';
 
 /** What XML 1.0 cannot hold, escaped or not: most control characters, halves of surrogate pairs. */
@@ -104,7 +105,7 @@ function findingText({ severity, what, evidence, next, since, key, ack }: Report
 
 /** Cases above may pass although something was found there: that must not be all green. */
 function omittedSuite(report: AuditReport): Element {
-  const message = `${count(report.omitted, 'finding')} did not fit into the report; ask again for fewer checks or nodes`;
+  const message = `${count(report.omitted, 'finding')} did not fit into the report: ${WHICH_DID_NOT_FIT}`;
   const cell: Element = { '@name': 'cloud', '@classname': `${report.cloud}.report`, '@time': 0 };
   return {
     '@name': 'report',

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { FindingSeverity } from '../../../domain/audit/finding.js';
+import { MOST_OF_ONE } from '../../../domain/audit/fit.js';
 import type { Counts } from '../../../domain/audit/report.js';
 import { count } from '../text.js';
 
@@ -15,6 +16,9 @@ export function countsOf(findings: readonly { severity: FindingSeverity; ack?: u
   for (const { severity, ack } of findings) counts[ack === undefined ? severity : 'acked']++;
   return counts;
 }
+
+/** Which findings a report only counts (domain/audit/fit.ts), and what to do about it. */
+export const WHICH_DID_NOT_FIT = `the least bad of all, or what one check found on one node beyond the ${MOST_OF_ONE} worst; mend some of it, or ask again for fewer checks or nodes`;
 
 /** `2 errors, 1 unknown, 3 warnings, 1 acknowledged`; `nothing found`. */
 export function countsText({ error, unknown, warn, acked }: Counts): string {

@@ -8,7 +8,7 @@ import { count, printable } from '../text.js';
 import { type Checks, checksOf } from './cells.js';
 import { type FindingGroup, groupsOf, nextOf, nodesOf, roughly, seenOf, sinceOf } from './groups.js';
 import { rangesOf } from './node-ranges.js';
-import { countsOf, countsText, findingWord } from './severity.js';
+import { countsOf, countsText, findingWord, WHICH_DID_NOT_FIT } from './severity.js';
 
 /** Spans of names that one line of trouble writes out; the JSON document has all. */
 const MOST_SPANS = 24;
@@ -75,10 +75,7 @@ function notices({ omitted, undelivered }: AuditReport, { columns }: Style): str
     ({ channel, at, why }) =>
       `${channel} was not told of the last change, given up ${localTime(Date.parse(at))}: ${why}`,
   );
-  if (omitted > 0)
-    said.unshift(
-      `${count(omitted, 'more finding')} did not fit into the report, none of them worse than these; ask again for fewer checks or nodes`,
-    );
+  if (omitted > 0) said.unshift(`${count(omitted, 'more finding')} did not fit into the report: ${WHICH_DID_NOT_FIT}`);
   return said.flatMap((text) => wrap(printable(text), columns));
 }
 

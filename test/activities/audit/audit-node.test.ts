@@ -10,7 +10,9 @@ import { onShell, shells } from './node/on-shell.js';
 
 const ids = [...hostChecks, ...serviceChecks].map(({ id }) => id);
 
-const audit = (run: NodeAudit['run'], wanted: readonly string[] = ids, settings = settingsOf()) =>
+const audit = async (...args: Parameters<typeof auditFully>) => (await auditFully(...args)).findings;
+
+const auditFully = (run: NodeAudit['run'], wanted: readonly string[] = ids, settings = settingsOf()) =>
   auditNode({ run, node: NODE, wanted, settings, limits: {}, signal: new AbortController().signal });
 
 /** What a site may well want of its controllers. */
@@ -99,19 +101,20 @@ describe('the audit of a node', () => {
     expect(found).toMatchObject([{ check: 'load', node: NODE, severity: 'unknown' }]);
   });
 
-  it('keeps the worst of what one check finds, where that is too much', async () => {
+  it('keeps the worst of what one check finds, where that is too much, and counts the rest', async () => {
     const settings = settingsOf();
     const containers = Array.from(
       { length: 40 },
       (_, n) => `c${n}/Up 2 minutes (${n < 39 ? 'starting' : 'unhealthy'})`,
     );
-    const found = await audit(
+    const { findings, ...left } = await auditFully(
       async (_node, script) => answering(script, { containers: containers.join('\n') }),
-      ['kolla-health'],
+      ['kolla-health', 'load'],
       settings,
     );
-    expect(found).toHaveLength(25);
-    expect(found[0]).toMatchObject({ severity: 'error', about: 'c39' });
+    expect(findings.filter(({ check }) => check === 'kolla-health')).toHaveLength(25);
+    expect(findings.find(({ check }) => check === 'kolla-health')).toMatchObject({ severity: 'error', about: 'c39' });
+    expect(left).toEqual({ omitted: 15, crowded: { [`kolla-health/${NODE}`]: 15 } });
   });
 
   it('shows what hosts say on one line, short, and without secrets', async () => {

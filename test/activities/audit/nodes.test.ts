@@ -72,16 +72,17 @@ describe('asking nodes about themselves', () => {
   it('does not ask those again that had answered when a worker died', async () => {
     const asked: string[] = [];
     const finding = { check: 'load', node: 'c1', severity: 'warn', what: 'c1 is busy', evidence: [], next: 'wait' };
-    const { findings } = await ask(
+    const { findings, omitted } = await ask(
       async (node) => {
         asked.push(node);
         throw silent;
       },
       ['reachable', 'load'],
-      { c1: [finding], c3: [] },
+      { c1: { findings: [finding], omitted: 2 }, c3: { findings: [], omitted: 0 } },
     );
     expect(asked).toEqual(['c2']);
     expect(findings).toMatchObject([{ check: 'reachable', node: 'c2' }, finding]);
+    expect(omitted).toBe(2);
   });
 
   it('keeps to the number of nodes that may be asked at the same time', async () => {

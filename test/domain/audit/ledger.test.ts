@@ -147,6 +147,15 @@ describe('what an audit could not see', () => {
     expect(audits.toldBriefly()).toEqual([]);
   });
 
+  it('is not gone because its check had too much to tell of its node, which says nothing of others', () => {
+    const audits = new Audits();
+    const unit = finding('units', 'c1', 'error', 'nova-compute.service');
+    audits.audit([unit, { ...unit, node: 'c2' }, memory]);
+    audits.told();
+    audits.audit([], { omitted: 3, crowded: { 'units/c1': 3 } });
+    expect(audits.toldBriefly()).toEqual(['resolved units/c2/nova-compute.service error', 'resolved memory/c1 error']);
+  });
+
   it('is not gone because something else of the same check and node could not be read', () => {
     const audits = new Audits();
     const differs = finding('units', 'c1', 'error', '/etc/nova.conf:DEFAULT.debug');

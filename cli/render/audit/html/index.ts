@@ -5,7 +5,7 @@ import type { AuditReport } from '../../../../domain/audit/report.js';
 import { formatDuration } from '../../../../domain/duration.js';
 import { count, printable } from '../../text.js';
 import { type Checks, checksOf } from '../cells.js';
-import { countsOf, countsText } from '../severity.js';
+import { countsOf, countsText, WHICH_DID_NOT_FIT } from '../severity.js';
 import { withTexts } from '../texts.js';
 import { findingViews } from './findings.js';
 import { heatMap } from './heat-map.js';
@@ -49,7 +49,7 @@ export function auditHtml(found: AuditReport, checks: Checks): string {
       word: counts[state] === 1 ? one : many,
     })),
     trend: trendView(report.trend),
-    omitted: report.omitted > 0 && count(report.omitted, 'more finding'),
+    omitted: report.omitted > 0 && { number: count(report.omitted, 'more finding'), which: WHICH_DID_NOT_FIT },
     undelivered: report.undelivered.map((one) => ({ ...one, at: timeOf(one.at) })),
     roles: [...new Set(report.nodes.flatMap(({ roles }) => roles))],
     mapSize: report.nodes.length <= FEW_NODES ? 'few' : 'many',

@@ -39,7 +39,7 @@ export async function findingsOf(
   settings = settingsOf(),
   limits: SiteLimits = {},
 ): Promise<Finding[]> {
-  return auditNode({
+  const { findings } = await auditNode({
     run: async (_node, script) => answering(script, answers),
     node: NODE,
     wanted: [check],
@@ -47,6 +47,7 @@ export async function findingsOf(
     limits,
     signal: new AbortController().signal,
   });
+  return findings;
 }
 
 /** What the node prints for a script. */

@@ -50,7 +50,7 @@ export async function onShell(
     write(join(root, 'bin', name), `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>${log}\n${body}\n`, 0o755);
   for (const [path, text] of Object.entries(files)) write(join(root, path), text, 0o600);
   let printed = '';
-  const findings = await auditNode({
+  const { findings } = await auditNode({
     run: async (_node, script) => {
       const [program = '', ...options] = shell;
       const here = script.replaceAll(/(?<=[\s'"])\/etc\//g, `${root}/etc/`);
