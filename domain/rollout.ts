@@ -69,6 +69,15 @@ export interface VerifyRequest<Ticket = RestartTicket> {
   deadlineMs: number;
 }
 
+/** An act whose outcome is not known: it is resolved under its own intent and never sent anew under another. */
+export interface OpenAct<Ticket> {
+  ticket: Ticket;
+  intent: string;
+}
+
+/** Open acts by host, as one run leaves them to another that knows what their tickets are. */
+export type OpenActs = Record<string, OpenAct<unknown>>;
+
 /** How an act ended, as far as the act itself can know; `acted` still has to be verified. */
 export type ActResult =
   | { state: 'acted'; byUs: boolean; note?: HostNote }

@@ -43,6 +43,15 @@ describe('a change of services', () => {
     expect(site.releases).toBe(1);
   });
 
+  it('says at each admission which hosts the whole change is about', async () => {
+    const { site, handle } = await operate({ hosts: ['c1', 'c2'] }, { batch: [1], selection: 'c1,c2' });
+    await handle.result();
+    expect(site.admitted.map(({ nodes, selection }) => [nodes, selection])).toEqual([
+      [['c1'], 'c1,c2'],
+      [['c2'], 'c1,c2'],
+    ]);
+  });
+
   it('stops at the first host that fails, and goes on with a new intent when a person says so', async () => {
     const { site, handle } = await operate({ hosts: ['c1', 'c2'], changes: { c1: [failed, acted] } });
     await untilWaiting(handle, 'failures', 'c1');
@@ -119,6 +128,53 @@ describe('an operation on many services', () => {
     await tell(handle, 'retry', { nodes: ['mysql.controller'] });
     expect(await handle.result()).toMatchObject({ outcome: 'ok' });
     expect(site.changed).toHaveLength(4);
+  });
+
+  it('resolves what a part left unknown under the same intent, before anything else of it', async () => {
+    const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
+    const { site, handle } = await operate(
+      { hosts: ['c1', 'c2'], parts, changes: { c2: [acted, unknown, unknown, acted] } },
+      each,
+    );
+    await untilWaiting(handle, 'failures', 'nova.controller');
+    expect((await progressOf(handle)).states).toBe('o?.');
+    await tell(handle, 'retry', { nodes: ['nova.controller'] });
+    await vi.waitFor(() => expect(site.changesOf('c2')).toHaveLength(3), patience);
+    await untilWaiting(handle, 'failures', 'nova.controller');
+    await tell(handle, 'retry', { nodes: ['nova.controller'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    const [, sent, again, resolved, ofCompute] = site.changesOf('c2');
+    expect(again).toMatchObject({ intent: sent?.intent, maybeSent: true, ticket: sent?.ticket });
+    expect(resolved).toMatchObject({ intent: sent?.intent, maybeSent: true, ticket: sent?.ticket });
+    expect(ofCompute?.intent).not.toBe(sent?.intent);
+    expect(ofCompute?.maybeSent).toBe(false);
+    // The hosts that were well are not touched again before it.
+    const turns = site.changed
+      .filter(({ intent }) => intent === sent?.intent)
+      .map((order) => site.changed.indexOf(order));
+    expect(site.changed.slice(turns[0], turns[2]).map(({ node }) => node)).toEqual(['c2', 'c2']);
+  });
+
+  it('resolves it also on a host that its plan has left out meanwhile, and does not take a refused plan for its end', async () => {
+    const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
+    const refusals: NonNullable<FakeServicesOptions['refusals']> = {};
+    const plan: NonNullable<FakeServicesOptions['plan']> = {};
+    const options = { hosts: ['c1'], parts, changes: { c1: [unknown, acted] }, refusals, plan };
+    const { site, handle } = await operate(options, each);
+    await untilWaiting(handle, 'failures', 'mysql.controller');
+    refusals.mysql = { kind: 'refused', why: 'no majority' };
+    await tell(handle, 'retry', { nodes: ['mysql.controller'] });
+    await vi.waitFor(async () => {
+      expect((await progressOf(handle)).notes['mysql.controller']?.why).toContain('no majority');
+    }, patience);
+    await untilWaiting(handle, 'failures', 'mysql.controller');
+    delete refusals.mysql;
+    Object.assign(plan, { nodes: ['c2'], batches: [1] });
+    await tell(handle, 'retry', { nodes: ['mysql.controller'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    const [sent, resolved] = site.changed;
+    expect(resolved).toMatchObject({ node: 'c1', intent: sent?.intent, maybeSent: true });
+    expect(site.changesOf('c2').every(({ maybeSent }) => !maybeSent)).toBe(true);
   });
 
   it('goes on past a failing part when it was told that one may fail', async () => {

@@ -1,5 +1,6 @@
 import type { LeaseAnswer, LeaseKey, LeaseRequest } from '../../domain/budget.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import type { OpenActs } from '../../domain/rollout.js';
 
 /** Who steers and why; part of every control message and so of the history. */
 export interface Control {
@@ -43,4 +44,11 @@ export interface Unlock extends Control {
 export interface RolloutArgs<State = unknown> {
   request: RolloutRequest;
   carried?: { plan: Plan; state: State };
+  /** What an ended run of the same request left unresolved: those hosts come first, each under the intent that it has. */
+  open?: OpenActs;
+}
+
+/** What a rollout that failed or was aborted says beside its sentence: what it leaves unresolved, to the next of the same request. */
+export interface LeftOpen {
+  open: OpenActs;
 }

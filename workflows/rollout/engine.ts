@@ -22,7 +22,7 @@ import { registerControls } from './controls.js';
 import { detailsOf } from './details.js';
 import { describeError, type EngineActivities, engineActivities, type RunEvent } from './engine-activities.js';
 import type { Procedure, RunInHand } from './procedure.js';
-import { initialState, RunBook, type RunState } from './run-state.js';
+import { initialState, leftOpen, RunBook, type RunState, takenOver } from './run-state.js';
 import { unless } from './unless.js';
 
 /**
@@ -52,7 +52,7 @@ export async function rollout<Ticket>(
     state.abortedBy ??= { actor: 'Temporal', reason: 'the workflow was cancelled', outcome: 'cancelled' };
   });
   return CancellationScope.nonCancellable(async () => {
-    const plan = args.carried?.plan ?? (await planned(args.request, state, activities));
+    const plan = args.carried?.plan ?? takenOver(await planned(args.request, state, activities), state, args.open);
     engine = new Engine(new RunBook(args.request, plan, state), procedure, activities);
     return engine.run();
   });
@@ -245,7 +245,7 @@ class Engine<Ticket> {
     if (progress.outcome === 'ok') return progress;
     if (progress.outcome === 'cancelled') throw new CancelledFailure(ending);
     const type = progress.outcome === 'aborted' ? failureTypes.RolloutAborted : failureTypes.RolloutFailed;
-    throw ApplicationFailure.nonRetryable(ending, type);
+    throw ApplicationFailure.nonRetryable(ending, type, leftOpen(state));
   }
 
   /** The picture in the Temporal UI. */

@@ -9,16 +9,12 @@ import {
   tally,
   type Waiting,
 } from '../../domain/progress.js';
+import type { OpenAct, OpenActs } from '../../domain/rollout.js';
+import type { LeftOpen } from '../messages/controls.js';
 
 /** Notes kept for hosts, newest last; with their journals they stay well below the size of one payload (design, rule 10). */
 const MOST_NOTES = 200;
 const MOST_JOURNALS = 20;
-
-/** An act whose outcome is not known: it is resolved under its own intent and never sent anew under another. */
-export interface OpenAct<Ticket> {
-  ticket: Ticket;
-  intent: string;
-}
 
 /** Everything a run remembers across a continue-as-new, beside its request and plan. */
 export interface RunState<Ticket> {
@@ -70,6 +66,33 @@ export const initialState = <Ticket>(request: RolloutRequest, now: number): RunS
   pastUntil: false,
   skippedByPerson: [],
 });
+
+/**
+ * Takes over what an ended run of the same request left unresolved: whatever the plan makes of those hosts by now, they have their turn before
+ * all others.
+ * @returns the plan with them
+ */
+export function takenOver<Ticket>(plan: Plan, state: RunState<Ticket>, open: OpenActs = {}): Plan {
+  const nodes = Object.keys(open);
+  if (nodes.length === 0) return plan;
+  // A run of the same kind has made these tickets.
+  state.open = open as RunState<Ticket>['open'];
+  state.retries = nodes;
+  return { ...plan, nodes: [...new Set([...plan.nodes, ...nodes])] };
+}
+
+/** What of the open acts fits into one payload (design, rule 10), in characters of JSON. */
+const MOST_LEFT_OPEN = 200_000;
+
+/** What an ended run leaves to the next one, for the details of its failure. */
+export function leftOpen({ open }: RunState<unknown>): LeftOpen {
+  let room = MOST_LEFT_OPEN;
+  const left = Object.entries(open).filter(([, act]) => {
+    room -= JSON.stringify(act).length;
+    return room > 0;
+  });
+  return { open: Object.fromEntries(left) };
+}
 
 /** A run's bookkeeping: who is in which state, whose turn it is, and what stands in the way. No Temporal, no clock. */
 export class RunBook<Ticket> {
