@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { RolloutRequest } from '../domain/plan.js';
+import type { Plan, RolloutRequest } from '../domain/plan.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { createAuditActivities } from './audit/index.js';
 import { createBudgetActivities } from './budget.js';
+import { createCephActivities } from './ceph/index.js';
+import { planCeph, whyNotStop } from './ceph/plan.js';
 import { createControllerActivities } from './controllers/index.js';
 import { planControllers } from './controllers/plan.js';
 import { createControllerSite } from './controllers/site.js';
@@ -15,6 +17,7 @@ import { createPacemakerActivities } from './pacemaker/index.js';
 import { createPlanActivities } from './plan.js';
 import { createServiceActivities } from './services/index.js';
 import { planServices } from './services/plan.js';
+import type { MayStop } from './services/plan-one.js';
 import { createServiceReader } from './services/reader.js';
 import type { SshTransport } from './ssh/types.js';
 import { createSystemdActivities } from './systemd/index.js';
@@ -37,16 +40,20 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   const askCluster = createAskCluster({ inventory, run });
   const site = createControllerSite({ inventory, run, keeper, observer, askCluster });
   const planOfControllers = (request: RolloutRequest, signal: AbortSignal) => planControllers(site, request, signal);
+  const ceph = { inventory, run, keeper, observer };
+  const gatedByCeph = (plan: Plan, signal: AbortSignal) => planCeph(ceph, plan, signal);
+  const mayStop: MayStop = (entries, nodes, signal) => whyNotStop(ceph, entries, nodes, signal);
   const reader = createServiceReader({ inventory, run, askCluster });
   const planOfServices = (request: RolloutRequest, signal: AbortSignal) =>
-    planServices({ inventory, reader }, request, signal);
+    planServices({ inventory, reader, whyNotStop: mayStop }, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
-    ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices }),
+    ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices, gatedByCeph }),
     ...createSystemdActivities(deps),
     ...createPacemakerActivities(deps),
     ...createControllerActivities(site),
-    ...createServiceActivities({ ...deps, reader }),
+    ...createCephActivities(ceph),
+    ...createServiceActivities({ ...deps, reader, whyNotStop: mayStop }),
     ...createBudgetActivities(deps),
     ...createNotifyActivities(deps),
     ...createAuditActivities({ inventory, run, ssh, client }),

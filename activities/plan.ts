@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { aliases, type CatalogueEntry, catalogue } from '../domain/catalogue.js';
+import { isCephDaemon } from '../domain/ceph-daemons.js';
 import { bestOf, vantagesOf } from '../domain/cluster-vantage.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Role } from '../domain/inventory.js';
@@ -20,6 +21,7 @@ import { SelectionError } from '../domain/selection.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { didYouMean } from '../inventory/suggest.js';
 import { beating } from './beat.js';
+import { oneByOne } from './ceph/plan.js';
 import { isOnControllers } from './controllers/plan.js';
 import { invalidRequest, invalidSelection, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
@@ -51,6 +53,8 @@ export interface PlanDeps {
   planOfControllers: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
   /** Plans a start, a stop, an enable or a disable. */
   planOfServices: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
+  /** A plan to restart daemons of Ceph, as far as Ceph lets them go. */
+  gatedByCeph: (plan: Plan, signal: AbortSignal) => Promise<Plan>;
 }
 
 /** Planning, by the worker that holds the inventory. */
@@ -62,6 +66,7 @@ export function createPlanActivities({
   client,
   planOfControllers,
   planOfServices,
+  gatedByCeph,
 }: PlanDeps) {
   /**
    * Conditions of every host of a role: one read of the Nova API where there is one, and then one of each host over SSH.
@@ -139,10 +144,11 @@ export function createPlanActivities({
       try {
         const { role } = selectedNodes(inventory, entry, request);
         const observed = await beating((signal) => observe(entry, role, signal));
-        const decided = plan(inventory, entry, observed, request, (text) =>
+        const isCeph = isCephDaemon(entry.id);
+        const decided = plan(inventory, entry, observed, isCeph ? oneByOne(request) : request, (text) =>
           createHash('sha256').update(text).digest('hex'),
         );
-        return await agreed(request, decided);
+        return await agreed(request, isCeph ? await beating((signal) => gatedByCeph(decided, signal)) : decided);
       } catch (error) {
         if (error instanceof SelectionError) throw invalidSelection(error);
         if (error instanceof PlanRefusal) throw planRefused(error.message);

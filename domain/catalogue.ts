@@ -2,7 +2,7 @@ import { entries } from './catalogue-entries.js';
 import type { Distribution, Role } from './inventory.js';
 
 /** Raised whenever an entry changes what a plan would do; part of every plan hash. */
-export const CATALOGUE_VERSION = 3;
+export const CATALOGUE_VERSION = 4;
 
 /** One managed thing and what is known about it. Adding a service is adding an entry (`catalogue-entries.ts`). */
 export interface CatalogueEntry {
@@ -45,6 +45,10 @@ export const resourceNames = (resource: string): string[] => [
 ];
 
 const CLONE_PREFIX = /^(?:clone|master)_/;
+
+/** The catalogue id of what is banned from a controller under that name; undefined where no entry is. */
+export const serviceOf = (resource: string): string | undefined =>
+  entries.find((entry) => entry.resource === resource)?.id;
 
 /**
  * The names a site may type where a distribution's own unit name, or a resource of Pacemaker, stands for a catalogue id

@@ -2,4 +2,6 @@
 export interface CephMonView {
   monitors: string[];
   quorum: string[];
+  /** The monitor that leads the others, where there is a quorum. */
+  leader?: string;
 }

@@ -1,3 +1,5 @@
+import type { CephMonView } from './ceph-mon.js';
+
 /** What is wrong with a Ceph cluster in its own words. */
 export interface CephHealth {
   /** `OSD_DOWN`; missing before Luminous, which had only sentences. */
@@ -32,6 +34,36 @@ export interface CephFlag {
   name: string;
   /** A host, a class of devices or an OSD; missing for the whole cluster. */
   on?: string;
+}
+
+/** What Ceph's map of its OSDs says beside where they are. */
+export interface CephOsdMap {
+  flags: CephFlag[];
+  /** Flags may be set on single hosts: since Nautilus. */
+  hasHostFlags: boolean;
+  /** By an OSD's name, the epoch of the map in which it last came up: another one is another life of it. */
+  upFrom: Record<string, number>;
+}
+
+/** All of Ceph that an operation on its daemons goes by, as its monitors told it at about the same time. */
+export interface CephFacts {
+  status: CephStatus;
+  mons: CephMonView;
+  osds: CephOsd[];
+  map: CephOsdMap;
+}
+
+/** All copies of a placement group are there, whether it is being scrubbed or not. */
+export const isClean = (state: string): boolean => state.startsWith('active+clean');
+
+/** What is used of all disks, in per cent; 0 where no disk has reported. */
+export const usedPercent = (raw: CephStatus['raw']): number =>
+  raw && raw.total > 0 ? (100 * raw.used) / raw.total : 0;
+
+/** The command that unsets a flag. */
+export function unsetCommand({ name, on }: CephFlag): string {
+  if (on === undefined) return `ceph osd unset ${/^pause(?:rd|wr)$/.test(name) ? 'pause' : name}`;
+  return /^osd\.\d+$/.test(on) ? `ceph osd rm-${name} ${on}` : `ceph osd unset-group ${name} ${on}`;
 }
 
 /** How full a disk or a pool is, in per cent. */

@@ -1,6 +1,8 @@
-import { type ClusterFailure, type ClusterResource, isRunning, isTrue } from './cluster.js';
+import { serviceOf } from './catalogue.js';
+import { type CliConstraint, type ClusterFailure, type ClusterResource, isRunning, isTrue } from './cluster.js';
 import type { ClusterFinding } from './cluster-finding.js';
 import type { Seen, Vantage } from './cluster-vantage.js';
+import { banId } from './controller-commands.js';
 
 /** What is wrong with what runs: resources, failures and constraints, as one controller sees them. */
 export function resourceFindings(from: Vantage): Seen[] {
@@ -151,7 +153,8 @@ function whyNot({ view, nameOf: ours }: Vantage, one: ClusterResource, seen: str
   if (one.disabled) return { evidence, next: `if it should run: \`pcs resource enable ${name}\`` };
   if (failures.length > 0 || one.failed || one.blocked)
     return { evidence, next: `mend that, then \`pcs resource cleanup ${name}\`` };
-  if (bans.length > 0) return { evidence, next: `\`pcs resource clear ${name}\`` };
+  const [ban] = bans;
+  if (ban) return { evidence, next: `\`${endOf({ node: undefined, ...ban }, ours)}\`` };
   return { evidence, next: `look again; if it stays so, \`crm_simulate -sL\` shows what keeps ${name} from running` };
 }
 
@@ -204,8 +207,19 @@ const constraintFindings = ({ view, nameOf: ours }: Vantage): Seen[] =>
     about: id,
     what: `${resource} is ${score.startsWith('-') ? 'kept away from' : 'bound to'} ${node ? ours(node) : 'a node'} by a constraint that a move or a ban left`,
     evidence: `${id} (${score})${until ? `, until ${until}` : ''}`,
-    next: `when nobody needs it any more: \`pcs resource clear ${resource}\``,
+    next: `when nobody needs it any more: \`${endOf({ id, resource, node }, ours)}\``,
   }));
+
+/** The command that takes a constraint away: a ban of a service, by whom it may be, is ended by its start. */
+export function endOf(
+  { id, resource, node }: Pick<CliConstraint, 'id' | 'resource'> & { node: string | undefined },
+  ours: (member: string) => string,
+): string {
+  const service = node !== undefined && id === banId(resource, node) ? serviceOf(resource) : undefined;
+  return service && node !== undefined
+    ? `ostler service start ${service} --on ${ours(node)}`
+    : `pcs resource clear ${resource}`;
+}
 
 /** Controllers that may run something: those that are not, say so by a finding of their own. */
 const ableControllers = ({ view, controllers }: Vantage): string[] =>

@@ -1,5 +1,6 @@
 import { everyAuditRead } from './audit/commands.js';
 import { candidateUnits, catalogue } from './catalogue.js';
+import { type CephChange, cephChangeArgv, cephChangesOf, cephReadsOf } from './ceph-commands.js';
 import { type ControllerChange, changeArgv, controllerChangesOf, controllerReadsOf } from './controller-commands.js';
 import type { Distribution, Inventory, Role } from './inventory.js';
 import { isIntent, isUnitName } from './names.js';
@@ -50,13 +51,20 @@ export function intentArgv(verb: IntentVerb | UnitVerb, intent: string, unit: st
 }
 
 /**
- * The words that sudo is asked to run for one change to the controllers' cluster, under an intent like any restart: a change that
+ * The words that sudo is asked to run for one change to the controllers' cluster or to Ceph, under an intent like any restart: a change that
  * arrives late, from a worker that nobody waits for any more, is refused by PID 1.
  * @throws {RangeError} for anything but 16 hexadecimal digits
  */
-export function changeIntentArgv(intent: string, change: ControllerChange): string[] {
+export function changeIntentArgv(intent: string, change: ControllerChange | CephChange): string[] {
   if (!isIntent(intent)) throw new RangeError(`not an intent: ${JSON.stringify(intent)}`);
-  return intentWords(intent, changeArgv(change));
+  return intentWords(intent, 'scope' in change ? cephChangeArgv(change) : changeArgv(change));
+}
+
+/** Every command about single hosts of Ceph that Ostler may ask sudo for on hosts of a role, with an intent that is never used. */
+export function cephArgvs(role: Role, site: Pick<Inventory, 'nodes'>): string[][] {
+  const changes = cephChangesOf(role, site);
+  const taken = changes.length > 0 ? [{ kind: 'void' } as const, ...changes] : [];
+  return [...cephReadsOf(role, site), ...taken.map((change) => changeIntentArgv(NO_INTENT, change))];
 }
 
 /** Every command of one unit that Ostler may ask sudo for, with an intent that is never used: for permission checks. */
@@ -88,7 +96,10 @@ export function sudoCommands(
     .flatMap((entry) => candidateUnits(entry, own[entry.id] ?? [], hint));
   const acts = [...new Set(units)].flatMap((unit) => INTENT_VERBS.map((verb) => intentArgv(verb, NO_INTENT, unit)));
   const cluster = role === 'controller' && site ? controllerArgvs(site) : [];
+  const ceph = site ? cephArgvs(role, site) : [];
   const reads = [...readsOf(role), ...everyAuditRead(role, site)];
-  const commands = [...reads, ...cluster, ...acts].map((words) => words.join(' ').replaceAll(NO_INTENT, ANY_INTENT));
+  const commands = [...reads, ...cluster, ...ceph, ...acts].map((words) =>
+    words.join(' ').replaceAll(NO_INTENT, ANY_INTENT),
+  );
   return [...new Set(commands)];
 }

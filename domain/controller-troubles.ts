@@ -13,6 +13,8 @@ export interface Trouble {
   about?: string;
   /** One sentence with what was seen. */
   what: string;
+  /** The command that ends it, of what a person may have left on purpose. */
+  next?: string;
 }
 
 /** A controller that is out of service on purpose: what follows from that is no trouble. */
@@ -35,7 +37,12 @@ export function controllerTroubles(survey: Survey, away?: Away, drained = away?.
   return [
     ...clusterFindings(survey.map(({ cluster }) => cluster))
       .filter((finding) => !follows(finding, away))
-      .map(({ kind, about, what, evidence }) => ({ kind, ...(about && { about }), what: `${what} (${evidence})` })),
+      .map(({ kind, about, what, evidence, next }) => ({
+        kind,
+        ...(about && { about }),
+        what: `${what} (${evidence})`,
+        ...(kind === 'cli-constraint' && { next }),
+      })),
     ...transitionTroubles(survey, away),
     ...galeraTroubles(survey, away),
     ...rabbitmqTroubles(survey, away),

@@ -49,7 +49,12 @@ export const isForceable = (gate: string): gate is Gate => (forceable as readonl
 export interface GateRefusal {
   gate: Trouble['kind'] | 'member' | 'quorum' | 'backend' | 'unlisted-backend' | 'standby';
   why: string;
+  /** What ends it, where one command does. */
+  next?: string;
 }
+
+/** A refusal as it is said: `known` and `force` go by `why` alone. */
+export const refusalSaid = ({ why, next }: GateRefusal): string => (next === undefined ? why : `${why}: ${next}`);
 
 /** One server of one HAProxy, as it was before we came. */
 export interface DrainedServer {
@@ -129,7 +134,7 @@ export interface ControllerForecast {
 
 /** Every trouble as a gate that it shuts. */
 export const troubleGates = (survey: Survey, away?: Away): GateRefusal[] =>
-  controllerTroubles(survey, away).map(({ kind, what }) => ({ gate: kind, why: what }));
+  controllerTroubles(survey, away).map(({ kind, what, next }) => ({ gate: kind, why: what, ...(next && { next }) }));
 
 /**
  * Everything that stands in the way of taking a controller out of service (domain reference, C5: preconditions), checked when planning and
@@ -218,8 +223,9 @@ export function leftOn(survey: Survey, node: string): Step[] {
   const drained = readings(survey, 'haproxy').some(([, view]) => serversOf(view, node, controllers).some(isDrained));
   const view = viewOf(survey)?.view;
   const standby = view?.nodes.some((one) => one.name === member && one.standby);
-  // Whose a ban is nobody can tell, but that of a run whose mark is there.
-  const bans = mark === undefined ? [] : (view?.constraints ?? []).filter((one) => isBan(one, one.resource, member));
+  // Whose a ban is nobody can tell, but that of a run whose mark is there; and one that bans puts nothing into standby.
+  const bans =
+    mark === undefined || standby ? [] : (view?.constraints ?? []).filter((one) => isBan(one, one.resource, member));
   return [
     ...(mark === undefined ? [] : [{ kind: 'mark' as const, mark }]),
     ...(drained ? [{ kind: 'drain' as const }] : []),

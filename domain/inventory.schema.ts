@@ -167,7 +167,7 @@ const clusterSchema = z.strictObject({
     .array(word)
     .default([...catalogue.values()].flatMap(({ resource }) => resource ?? []))
     .describe(
-      'Resources of Pacemaker that are services and may be restarted on one controller; a clone by the name of the clone',
+      'Resources of Pacemaker that are services and may be stopped, started and restarted on one controller; a clone by the name of the clone',
     ),
   backends: z.array(word).default(BACKENDS).describe('Backends of HAProxy that a controller may be taken out of'),
   haproxySockets: z

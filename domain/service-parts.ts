@@ -1,4 +1,5 @@
 import { type CatalogueEntry, catalogue, modules } from './catalogue.js';
+import { isCephDaemon } from './ceph-daemons.js';
 import type { Role } from './inventory.js';
 import { ALL_CONTROLLERS, type RolloutRequest } from './plan.js';
 import { namesOne, servicesCalled } from './services.js';
@@ -30,7 +31,8 @@ export function partsOf(operation: ServiceOperation, name: string, roles: readon
   const parts = new Map<string, Part>();
   for (const { entry, role } of backwards ? places.reverse() : places) {
     if (!roles.includes(role) || (operation === 'restart' && !isRestarted(entry))) continue;
-    const part = { target: operation === 'restart' && role !== 'controller' ? entry.id : entry.module, role };
+    const isAlone = operation === 'restart' && (role !== 'controller' || isCephDaemon(entry.id));
+    const part = { target: isAlone ? entry.id : entry.module, role };
     // A service by its own name is meant alone, whatever module it is of.
     if (!modules.has(name) && called.length === 1) part.target = entry.id;
     if (!parts.has(partName(part))) parts.set(partName(part), part);
@@ -58,10 +60,12 @@ export function partRequest(
   const own: RolloutRequest = { ...whole, target, role, maxFailures: 0, onFailure: 'abort', promote: false };
   // A module of one service has the name of that; whoever asked for all has not meant it by that.
   if (whole.operation !== 'restart' && !namesOne(whole.target)) own.unnamed = true;
-  if (whole.operation === 'restart' && role === 'controller') {
+  if (whole.operation === 'restart' && role === 'controller' && !isCephDaemon(target)) {
     const { batch: _batch, spread: _spread, maxUnavailable: _maxUnavailable, ...request } = own;
     // One that cannot be put back is for a person, for as long as the whole waits.
     return { ...request, target: ALL_CONTROLLERS, controller: { module: target } };
   }
+  // Hosts of Ceph take their turns one at a time, whatever was said about the others.
+  if (isCephDaemon(target)) delete own.batch;
   return { ...own, pauseDeadlineMs: PART_PATIENCE_MS };
 }

@@ -2,6 +2,7 @@ import type { CatalogueEntry } from './catalogue.js';
 import type { ClusterResource, ClusterView } from './cluster.js';
 import { isRunning as runsInCluster } from './cluster.js';
 import { formatDuration } from './duration.js';
+import { isPlainBan } from './pacemaker-resources.js';
 import type { Severity } from './severity.js';
 import { isEnabled, isRunning, type UnitReading } from './unit-change.js';
 
@@ -34,7 +35,7 @@ export interface ServiceSeen {
   /** Its container, where it is one of Kolla's. */
   container?: ContainerSeen;
   /** Where Pacemaker runs it: the resource, and what the cluster says of it on this member. */
-  clustered?: { resource: string; member: string; view: Pick<ClusterView, 'resources' | 'failures'> };
+  clustered?: { resource: string; member: string; view: Pick<ClusterView, 'resources' | 'failures' | 'constraints'> };
   /** What the service's own API says: up or down, enabled or disabled. */
   reported?: { state: 'up' | 'down'; status: 'enabled' | 'disabled'; reason: string } | { silent: string };
   /** Why nothing is known. */
@@ -64,10 +65,11 @@ export function judgeService(entry: CatalogueEntry, node: string, seen: ServiceS
   };
   if (seen.unknown !== undefined)
     return { ...about, state: 'unknown', severity: 'error', why: seen.unknown, next: `ostler check --on ${node}` };
-  return { ...about, ...(clustered ? inCluster(clustered, unit) : bySystemd(entry, unit, seen)) };
+  return { ...about, ...(clustered ? inCluster({ entry, node }, clustered, unit) : bySystemd(entry, unit, seen)) };
 }
 
 function inCluster(
+  { entry, node }: { entry: CatalogueEntry; node: string },
   { resource, member, view }: NonNullable<ServiceSeen['clustered']>,
   unit: UnitReading | undefined,
 ): Judged {
@@ -97,6 +99,14 @@ function inCluster(
   const elsewhere = all.flatMap((one) => (runsInCluster(one) ? one.nodes : []));
   if (!isClone && elsewhere.length > 0)
     return { state: 'inactive', severity: 'ok', why: `it runs on ${elsewhere.join(', ')}` };
+  const ban = view.constraints.find((one) => isPlainBan(one, resource, member));
+  if (ban)
+    return {
+      state: 'inactive',
+      severity: 'error',
+      why: `${ban.id} keeps it off, as \`ostler service stop\` does`,
+      next: `when it may run again: ostler service start ${entry.id} --on ${node}`,
+    };
   const [failure] = failures;
   if (failure)
     return { state: 'failed', severity: 'error', why: `${failure.task} failed: ${failure.result}`, next: cleanup };

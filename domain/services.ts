@@ -46,4 +46,6 @@ export interface UnitsForecast {
   steps: string[];
   /** What of the target is left out, and why. */
   leftOut: string[];
+  /** What Pacemaker runs nowhere afterwards: services, by catalogue id. */
+  outages?: string[];
 }

@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from './catalogue.js';
 import { listed } from './names.js';
+import { clusterShut, type JudgedOf } from './resource-gates.js';
 import { isRunning, type UnitVerb } from './unit-change.js';
 import { type HostJudgement, isDue, type RoleReading, type ServiceReading } from './unit-judgement.js';
 
@@ -8,12 +9,14 @@ const QUORUM: Record<string, string> = { mysql: 'Galera', rabbitmq: 'RabbitMQ' }
 
 const runsOn = (seen: ReadonlyMap<string, ServiceReading> | undefined, id: string): boolean => {
   const one = seen?.get(id);
-  return one?.state === 'read' && one.unit !== undefined && isRunning(one.unit);
+  return one?.state === 'clustered'
+    ? one.isHere
+    : one?.state === 'read' && one.unit !== undefined && isRunning(one.unit);
 };
 
 const hasIt = (seen: ReadonlyMap<string, ServiceReading> | undefined, id: string): boolean => {
   const one = seen?.get(id);
-  return one === undefined || one.state === 'unreachable' || (one.state === 'read' && one.unit !== undefined);
+  return one === undefined || one.state !== 'read' || one.unit !== undefined;
 };
 
 /** The group that would lose its majority if these hosts went, in words with its numbers. */
@@ -75,37 +78,12 @@ export const shutGate = (
   verb: UnitVerb,
   entries: readonly CatalogueEntry[],
   nodes: readonly string[],
-  observed: RoleReading,
-  judged: ReadonlyMap<string, HostJudgement>,
+  seen: JudgedOf,
 ): string | undefined =>
-  verb === 'stop'
-    ? majorityLost(entries, nodes, observed, judged)
-    : noMemberToJoin(verb, entries, nodes, observed, judged);
+  (verb === 'stop'
+    ? majorityLost(entries, nodes, seen.observed, seen.judged)
+    : noMemberToJoin(verb, entries, nodes, seen.observed, seen.judged)) ?? clusterShut(verb, entries, nodes, seen);
 
-/** A change whose gates, or whose budget, are about the role's other hosts, too. */
-export const asksOthers = (verb: UnitVerb, entries: readonly Pick<CatalogueEntry, 'id'>[]): boolean =>
-  verb === 'stop' || (verb === 'start' && entries.some(({ id }) => id === 'mysql'));
-
-/** The commands that fit where Pacemaker runs what was asked for. */
-export function inCluster(verb: UnitVerb, observed: RoleReading, entries: readonly CatalogueEntry[]): string {
-  const found = new Map<string, string>();
-  for (const seen of observed.values())
-    for (const { id } of entries) {
-      const one = seen.get(id);
-      if (one?.state === 'clustered') found.set(id, one.resource);
-    }
-  const said = [...found].map(([id, resource]) => fitting(verb, id, resource));
-  return `what Pacemaker runs is not touched by systemctl: ${said.join('; ')}; a restart: ostler restart controllers --module ${[...found.keys()].join(' or ')}`;
-}
-
-function fitting(verb: UnitVerb, id: string, resource: string): string {
-  switch (verb) {
-    case 'stop':
-      return `on one controller: crm_resource --ban -r ${resource} -N NODE; on all of them, which is an outage: pcs resource disable ${resource}`;
-    case 'start':
-      return `on one controller: crm_resource --clear -r ${resource} -N NODE; on all of them: pcs resource enable ${resource}; after a failure: crm_resource --cleanup -r ${resource}`;
-    case 'enable':
-    case 'disable':
-      return `${id} must stay disabled in systemd: Pacemaker starts it`;
-  }
-}
+/** A change whose gates, or whose budget, are about the role's other hosts, too; what Pacemaker may run is changed through another of them. */
+export const asksOthers = (verb: UnitVerb, entries: readonly Pick<CatalogueEntry, 'id' | 'resource'>[]): boolean =>
+  verb === 'stop' || (verb === 'start' && entries.some(({ resource }) => resource !== undefined));

@@ -1,12 +1,11 @@
 import { batchSizes, DEFAULT_RAMP, largestBatch } from './batches.js';
-import { CATALOGUE_VERSION, type CatalogueEntry, sharersOf } from './catalogue.js';
+import { CATALOGUE_VERSION, type CatalogueEntry } from './catalogue.js';
 import type { Inventory, Role } from './inventory.js';
 import { orderHosts } from './order.js';
 import {
   budgetOf,
   canonical,
   describeExclusions,
-  type Exclusion,
   MOST_HOSTS,
   MOST_IN_BATCH,
   NothingToDo,
@@ -16,20 +15,22 @@ import {
   withinPayload,
   writtenOf,
 } from './plan.js';
-import { isNamed, type UnitsForecast } from './services.js';
+import { movesFrom } from './resource-gates.js';
+import { isNamed } from './services.js';
 import { resolveShare } from './share.js';
 import { isRestless, type UnitVerb } from './unit-change.js';
-import { inCluster, shutGate, sparedBy } from './unit-gates.js';
+import { shutGate, sparedBy } from './unit-gates.js';
 import {
   exclusionOf,
   type HostJudgement,
   isDue,
   isShort,
-  judgeHost,
+  judgeHosts,
   judgeUnit,
   type RoleReading,
   type ServiceReading,
 } from './unit-judgement.js';
+import { forecastOf } from './units-forecast.js';
 
 /** What a start, a stop, an enable or a disable of one unit takes, soak aside; used for the estimate only. */
 const TYPICAL_CHANGE_MS = 5_000;
@@ -65,24 +66,24 @@ export function planUnits(
   ).map(({ name }) => name);
   if (ordered.length > MOST_HOSTS)
     throw new PlanRefusal(`${ordered.length} hosts are more than the ${MOST_HOSTS} of one run; narrow it with --on`);
-  const asker = { named: isNamed(request) };
-  const judged = new Map(ordered.map((node) => [node, judgeHost(verb, entries, observed.get(node), asker)]));
-  const nodes = ordered.filter((node) => isDue(judged.get(node)));
+  const asked = { named: isNamed(request), selected: ordered };
+  const judged = judgeHosts(verb, entries, ordered, observed, asked);
+  const moves = (node: string): number => (verb === 'stop' ? movesFrom(node, entries, { observed, judged }) : 0);
+  const nodes = ordered.filter((node) => isDue(judged.get(node))).sort((a, b) => moves(a) - moves(b));
   const excluded: Plan['excluded'] = {};
   for (const node of ordered) {
     if (nodes.includes(node)) continue;
     const kind = exclusionOf(judged.get(node) ?? []);
     excluded[kind] = [...(excluded[kind] ?? []), node];
   }
-  const forecast = forecastOf(judged, observed, entries);
+  const forecast = forecastOf({ verb, entries, target: request.target }, nodes, { judged, observed });
   if (nodes.length === 0) {
     const why = [
       `there is nothing to ${verb} on any of the ${ordered.length} selected hosts: ${describeExclusions(excluded)}`,
       ...forecast.leftOut,
     ];
-    const clustered = excluded.clustered ? [inCluster(verb, observed, entries)] : [];
     if (excluded.unreachable) throw new PlanRefusal([...why, ...whyUnreachable(judged)].join('; '));
-    throw new NothingToDo([...why, ...clustered].join('; '), [...forecast.leftOut, ...clustered]);
+    throw new NothingToDo(why.join('; '), forecast.leftOut);
   }
 
   const budget =
@@ -94,11 +95,13 @@ export function planUnits(
     throw new PlanRefusal(
       `${request.target} would be down on ${nodes.length + missing.length} of ${population.length} ${role} hosts (${missing.length} of them are short of it already) and at most ${budget} may be; select fewer with --on, or say that this many may be down: --max-unavailable ${nodes.length + missing.length}`,
     );
-  const shut = shutGate(verb, entries, nodes, observed, judged);
+  const shut = shutGate(verb, entries, nodes, { observed, judged, selected: ordered });
   if (shut) throw new PlanRefusal(shut);
   const mayBeDown = verb === 'stop' ? Math.min(budget, sparedBy(entries, nodes, observed, judged)) : budget;
 
-  const inTurn = entries.some((entry) => entry.inTurn && nodes.some((node) => isDue(judged.get(node), entry.id)));
+  const inTurn =
+    nodes.some((node) => moves(node) > 0) ||
+    entries.some((entry) => entry.inTurn && nodes.some((node) => isDue(judged.get(node), entry.id)));
   const ofSelection = (share: Parameters<typeof resolveShare>[0], atLeast: 0 | 1): number =>
     resolveShare(share, ordered.length, atLeast);
   const ramp = inTurn ? [1] : (request.batch ?? DEFAULT_RAMP).map((share) => ofSelection(share, 1));
@@ -123,13 +126,13 @@ export function planUnits(
     estimateMs: batches.length * perHostMs,
     units: forecast,
   };
-  const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked } = request;
+  const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...wish } = request;
   const conditions = orderHosts(population, false).map(({ name }) => [
     name,
-    entries.map((entry) => conditionOf(verb, entry, observed.get(name)?.get(entry.id), asker)),
+    entries.map((entry) => conditionOf(verb, entry, observed.get(name)?.get(entry.id), asked)),
   ]);
   const hash = digest(
-    canonical([digest(canonical(writtenOf(inventory))), CATALOGUE_VERSION, asked, nodes, batches, conditions]),
+    canonical([digest(canonical(writtenOf(inventory))), CATALOGUE_VERSION, wish, nodes, batches, conditions]),
   );
   return withinPayload({ hash, ...decided }, ordered.length);
 }
@@ -142,41 +145,6 @@ function whyUnreachable(judged: ReadonlyMap<string, HostJudgement>): string[] {
     .flat()
     .flatMap(({ judgement }) => (judgement.isDue || judgement.kind !== 'unreachable' ? [] : [judgement.why]));
   return [...new Set(reasons)].slice(0, MOST_REASONS);
-}
-
-function forecastOf(
-  judged: ReadonlyMap<string, HostJudgement>,
-  observed: RoleReading,
-  entries: readonly CatalogueEntry[],
-): UnitsForecast {
-  const steps: string[] = [];
-  const leftOut: string[] = [];
-  const units = new Set<string>();
-  for (const entry of entries) {
-    const due = [...judged].filter(([, host]) => isDue(host, entry.id)).map(([node]) => node);
-    const here = new Set(
-      due.flatMap((node) => {
-        const one = observed.get(node)?.get(entry.id);
-        return one?.state === 'read' && one.unit ? [one.unit.unit] : [];
-      }),
-    );
-    // Services in one web server go with it, and it once.
-    const isNew = [...here].some((unit) => !units.has(unit));
-    const sharers = [...new Set([...here].flatMap((unit) => sharersOf(entry, unit)))];
-    if (due.length > 0 && isNew)
-      steps.push(
-        `${entry.id} on ${due.length === 1 ? due[0] : `${due.length} hosts`}${sharers.length > 0 ? ` (${[...here].join(', ')}; with it ${sharers.join(', ')}, where they are in it)` : ''}`,
-      );
-    for (const unit of here) units.add(unit);
-    if (due.length > 0) continue;
-    const reasons = new Map<string, Exclusion>();
-    for (const host of judged.values())
-      for (const { entry: one, judgement } of host)
-        if (one.id === entry.id && !judgement.isDue) reasons.set(judgement.why, judgement.kind);
-    const said = [...reasons].filter(([, kind]) => !['not-installed', 'unreachable', 'already'].includes(kind));
-    leftOut.push(...said.map(([why]) => why));
-  }
-  return { steps, leftOut };
 }
 
 const conditionOf = (

@@ -6,6 +6,8 @@ export interface PlannedPart {
   part: Part;
   /** What it would do, for people. */
   steps: readonly string[];
+  /** What Pacemaker would run nowhere afterwards. */
+  outages?: readonly string[];
   /** What its plan depends on: another one is another plan. */
   state: unknown;
   estimateMs: number;
@@ -30,6 +32,7 @@ export function wholePlan(
     );
   const { actor: _actor, reason: _reason, expect: _expect, agreed: _agreed, ...asked } = request;
   const nodes = planned.map(({ part }) => partName(part));
+  const outages = [...new Set(planned.flatMap((one) => one.outages ?? []))];
   return {
     hash: digest(canonical([asked, planned.map(({ part, state }) => [partName(part), state]), leftOut])),
     target: request.target,
@@ -47,6 +50,7 @@ export function wholePlan(
     units: {
       steps: planned.flatMap(({ part, steps }) => `${partName(part)}: ${steps.join(', ')}`),
       leftOut: [...new Set(leftOut)],
+      ...(outages.length > 0 && { outages }),
     },
   };
 }

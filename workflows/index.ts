@@ -9,6 +9,7 @@ export { moveVip } from './move-vip.js';
 export { notifyTest } from './notify-test.js';
 export { operateServices } from './operate-services.js';
 export { planRollout } from './plan-rollout.js';
+export { restartCeph } from './restart-ceph.js';
 export { restartControllers } from './restart-controllers.js';
 export { returnController } from './return-controller.js';
 export { rollingRestart } from './rolling-restart.js';

@@ -39,7 +39,7 @@ export const askAsRoot = (name: string, argv: readonly string[]): string =>
  * @throws only the reason of `signal`
  */
 export async function askService(
-  { inventory, run }: CloudSite,
+  { inventory, run }: Pick<CloudSite, 'inventory' | 'run'>,
   node: string,
   { name, programs, entry, asks, limitMs }: ServiceQuestion,
   signal: AbortSignal,

@@ -13,13 +13,12 @@ import { judgeCeph, judgeCephFlags } from '../../domain/audit/judge-ceph.js';
 import { type CapacityLimits, judgeCephCapacity } from '../../domain/audit/judge-ceph-capacity.js';
 import { type CephPlace, judgeCephMons, judgeCephOsds } from '../../domain/audit/judge-ceph-daemons.js';
 import { type Answered, onHost } from '../../domain/audit/service-answer.js';
-import { parseOsdFlags, parseOsdTree, parseOsdUse, parsePoolUse } from '../ceph/osds.js';
+import { askCeph, type CephAnswer } from '../ceph/ask.js';
+import { parseOsdMap, parseOsdTree, parseOsdUse, parsePoolUse } from '../ceph/osds.js';
 import { parseQuorumStatus } from '../ceph/quorum-status.js';
 import { parseCephStatus } from '../ceph/status.js';
-import type { Printed } from '../controllers/survey-script.js';
-import { answerOf, askAsRoot, askService, type ServiceQuestion } from './ask-service.js';
+import { answerOf } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
-import { controllersOf } from './on-every-controller.js';
 
 type Read = keyof typeof cephReads;
 
@@ -31,87 +30,24 @@ const NEEDS: Readonly<Record<string, readonly Read[]>> = {
   [cephFlagsCheck.id]: ['osd-dump'],
 };
 
-/** Where no controller has the command, so many hosts of OSDs are tried. */
-const MOST_OSD_HOSTS = 3;
-
-/** The client is installed with much else, and has no cluster to talk to. */
-const NO_CLUSTER = /conf_read_file|did not load config file/;
-
-/** There is a cluster, and root on this node is not its administrator. */
-const NO_KEY = /keyring|permission denied/i;
-
 /** Ceph, asked once: by the first controller that gets an answer, else by a host of OSDs. */
 export const cephCloudChecks: CloudChecks = {
   system: 'ceph',
   checks: cephChecks,
   async find(site, wanted, limits, signal) {
-    const controllers = controllersOf(site);
-    const hosts = site.inventory.nodes
-      .filter(({ roles }) => roles.includes('ceph-osd') && !roles.includes('controller'))
-      .map(({ name }) => name);
-    const tried: Answered<Answer>[] = [];
-    for (const node of controllers) {
-      const answer = await askFrom(site, node, 'ceph-mon', wanted, signal);
-      if (answer.state === 'read') return judged(site, node, answer.view, wanted, limits);
-      tried.push(answer);
-    }
-    if (tried.every(({ state }) => state === 'absent' || state === 'unreached'))
-      for (const node of hosts.slice(0, MOST_OSD_HOSTS)) {
-        const answer = await askFrom(site, node, 'ceph-osd', wanted, signal);
-        if (answer.state === 'read') return judged(site, node, answer.view, wanted, limits);
-        tried.push(answer);
-      }
+    const needs = [...new Set(wanted.flatMap((id) => NEEDS[id] ?? []))];
+    const answer = await askCeph(site, Object.fromEntries(needs.map((name) => [name, cephReads[name]])), signal);
+    if (answer.asked !== undefined) return judged(site, answer.asked, answer.printed, wanted, limits);
     const isExpected = site.inventory.nodes.some(({ roles }) => roles.includes('ceph-osd'));
-    return unknown(tried, isExpected, wanted);
+    return unknown(answer.tried, isExpected, wanted);
   },
 };
-
-/** What one node that Ceph answers printed. */
-type Answer = ReadonlyMap<string, Printed>;
-
-const questionOf = (entry: string, wanted: readonly string[]): ServiceQuestion => {
-  const others = [...new Set(wanted.flatMap((id) => NEEDS[id] ?? []))];
-  return {
-    name: 'Ceph',
-    programs: ['/usr/bin/ceph'],
-    entry,
-    asks: [
-      `  ${askAsRoot('status', cephReads.status)}`,
-      // Whoever gets no answer to the first gets none to the others, and each takes its time.
-      '  if [ "$code" = 0 ]; then :',
-      ...others.map((name) => `    ${askAsRoot(name, cephReads[name])}`),
-      '  fi',
-    ].join('\n'),
-    limitMs: (others.length + 1) * 30_000 + 10_000,
-  };
-};
-
-async function askFrom(
-  site: CloudSite,
-  node: string,
-  entry: string,
-  wanted: readonly string[],
-  signal: AbortSignal,
-): Promise<Answered<Answer>> {
-  const printout = await askService(site, node, questionOf(entry, wanted), signal);
-  if (printout.state !== 'printed') return { ...printout, controller: node };
-  const status = printout.printed.get('status');
-  const reading = answerOf(status, parseCephStatus, { inventory: site.inventory, node });
-  if (reading.state === 'read') return { controller: node, state: 'read', view: printout.printed };
-  if (NO_CLUSTER.test(status?.stderr ?? ''))
-    return { controller: node, state: 'absent', why: 'it has no /etc/ceph/ceph.conf' };
-  if (reading.state === 'silent' && NO_KEY.test(reading.why)) {
-    const next = `give ${node} the keyring of client.admin in /etc/ceph, or leave Ceph to a controller that has it`;
-    return { controller: node, state: 'unasked', why: reading.why, next };
-  }
-  return { controller: node, ...reading };
-}
 
 /** The findings of every check that is wanted, each by what was read for it. */
 function judged(
   site: CloudSite,
   asked: string,
-  printed: Answer,
+  printed: CephAnswer,
   wanted: readonly string[],
   limits: SiteLimits,
 ): Finding[] {
@@ -147,7 +83,7 @@ function judged(
       };
       return [...judgeCephCapacity(usage, asked, limitsOf(cephCapacityCheck, limits) as CapacityLimits), ...failed];
     }),
-    ...judge(cephFlagsCheck.id, 'osd-dump', parseOsdFlags, (flags) => judgeCephFlags(flags, asked)),
+    ...judge(cephFlagsCheck.id, 'osd-dump', parseOsdMap, ({ flags }) => judgeCephFlags(flags, asked)),
   ];
 }
 

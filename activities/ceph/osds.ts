@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CephFlag, CephOsd, CephUse } from '../../domain/ceph.js';
+import type { CephFlag, CephOsd, CephOsdMap, CephUse } from '../../domain/ceph.js';
 import { checked } from '../pacemaker/xml.js';
 
 const node = z.object({
@@ -42,29 +42,35 @@ const RESTRAINTS = new Set([
   ...['notieragent', 'nosnaptrim', 'pauserd', 'pausewr'],
 ]);
 
-const groupFlags = z.record(z.string(), z.array(z.string())).default({});
+const groupFlags = z.record(z.string(), z.array(z.string()));
 
 const dump = z.object({
   flags: z.string(),
-  crush_node_flags: groupFlags,
-  device_class_flags: groupFlags,
-  osds: z.array(z.object({ osd: z.number(), state: z.array(z.string()).default([]) })),
+  crush_node_flags: groupFlags.optional(),
+  device_class_flags: groupFlags.default({}),
+  osds: z.array(z.object({ osd: z.number(), state: z.array(z.string()).default([]), up_from: z.number().default(0) })),
 });
 
 /**
- * Reads of `ceph osd dump -f json` which flags are set: of the cluster and, from Nautilus on, of hosts, classes of devices and OSDs.
+ * Reads of `ceph osd dump -f json` when each OSD came up, and which flags are set: of the cluster and, from Nautilus on, of hosts, classes of
+ * devices and OSDs.
  * @throws {Error} when it is something else
  */
-export function parseOsdFlags(text: string): CephFlag[] {
+export function parseOsdMap(text: string): CephOsdMap {
   const parsed = checked(JSON.parse(text), dump, "the map of Ceph's OSDs");
   const set = (names: readonly string[], on?: string): CephFlag[] =>
     names.filter((name) => RESTRAINTS.has(name)).map((name) => ({ name, ...(on !== undefined && { on }) }));
-  const groups = [parsed.crush_node_flags, parsed.device_class_flags].flatMap((all) => Object.entries(all));
-  return [
-    ...set(parsed.flags.split(',')),
-    ...groups.flatMap(([on, names]) => set(names, on)),
-    ...parsed.osds.flatMap(({ osd, state }) => set(state, `osd.${osd}`)),
-  ];
+  const { crush_node_flags: ofHosts, device_class_flags: ofClasses, osds } = parsed;
+  const groups = [ofHosts ?? {}, ofClasses].flatMap((all) => Object.entries(all));
+  return {
+    flags: [
+      ...set(parsed.flags.split(',')),
+      ...groups.flatMap(([on, names]) => set(names, on)),
+      ...osds.flatMap(({ osd, state }) => set(state, `osd.${osd}`)),
+    ],
+    hasHostFlags: ofHosts !== undefined,
+    upFrom: Object.fromEntries(osds.map(({ osd, up_from }) => [`osd.${osd}`, up_from])),
+  };
 }
 
 const osdDf = z.object({ nodes: z.array(z.object({ name: z.string(), utilization: z.number() })) });

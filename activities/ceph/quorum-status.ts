@@ -4,6 +4,7 @@ import { checked } from '../pacemaker/xml.js';
 
 const quorumStatus = z.object({
   quorum_names: z.array(z.string()),
+  quorum_leader_name: z.string().optional(),
   monmap: z.object({ mons: z.array(z.object({ name: z.string() })) }),
 });
 
@@ -12,6 +13,10 @@ const quorumStatus = z.object({
  * @throws {Error} when it is something else
  */
 export function parseQuorumStatus(text: string): CephMonView {
-  const { quorum_names: quorum, monmap } = checked(JSON.parse(text), quorumStatus, 'the status of Ceph');
-  return { monitors: monmap.mons.map(({ name }) => name), quorum };
+  const {
+    quorum_names: quorum,
+    quorum_leader_name: leader,
+    monmap,
+  } = checked(JSON.parse(text), quorumStatus, 'the status of Ceph');
+  return { monitors: monmap.mons.map(({ name }) => name), quorum, ...(leader && { leader }) };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CephChange } from '../../domain/ceph-commands.js';
 import { changeIntentArgv, intentUnit } from '../../domain/commands.js';
 import { type ControllerChange, QUORUM_READ } from '../../domain/controller-commands.js';
 import type { RunOnHost } from '../hosts.js';
@@ -11,12 +12,12 @@ export type Changed = { state: 'ran'; exitStatus: number } | { state: 'refused';
 /** One change on one host, under its intent. */
 export interface ChangeOrder {
   intent: string;
-  change: ControllerChange;
+  change: ControllerChange | CephChange;
   /** The boot in which the intent is sent; in another one PID 1 knows nothing of it any more. */
   bootId: string;
 }
 
-/** How long a tool of Pacemaker or HAProxy may take on the host, in seconds. */
+/** How long a tool of Pacemaker, HAProxy or Ceph may take on the host, in seconds. */
 const RUNS_S = 30;
 
 /** For all of it: systemd-run, the wait, and the read. */
@@ -26,7 +27,7 @@ const REBOOTED = 80;
 const NO_QUORUM = 81;
 
 /** Changes that Pacemaker takes down in the cluster's own record. */
-const IN_THE_CIB = new Set<ControllerChange['kind']>([
+const IN_THE_CIB = new Set<ChangeOrder['change']['kind']>([
   'standby',
   'unstandby',
   'mark',

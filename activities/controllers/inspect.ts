@@ -6,6 +6,7 @@ import {
   gatesFor,
   isForceable,
   recordBefore,
+  refusalSaid,
   troubleGates,
   unforced,
 } from '../../domain/failover.js';
@@ -42,7 +43,7 @@ export async function inspectControllers(
     const found = operation === 'return' ? troubleGates(survey).filter(({ gate }) => isForceable(gate)) : [];
     const known = [...all, ...found];
     const refusals = unforced(all, controller.force);
-    if (refusals.length > 0) return { state: 'vetoed', note: { why: refusals.map(({ why }) => why).join('; ') } };
+    if (refusals.length > 0) return { state: 'vetoed', note: { why: refusals.map(refusalSaid).join('; ') } };
     return { ticket: recordBefore(survey, node, site.listed, { known, drains: operation !== 'return' }) };
   };
   // Whoever is not online for the others, or says nothing. A return takes nobody away, and so needs no room.

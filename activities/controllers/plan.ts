@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CatalogueEntry, catalogue } from '../../domain/catalogue.js';
 import { controllerPlan, turnOrder } from '../../domain/controller-plan.js';
 import { marksOn, memberOf, type Survey, viewOf } from '../../domain/controllers.js';
-import { type GateRefusal, gatesFor, leftOn, troubleGates, unforced } from '../../domain/failover.js';
+import { type GateRefusal, gatesFor, leftOn, refusalSaid, troubleGates, unforced } from '../../domain/failover.js';
 import { ALL_CONTROLLERS, type Plan, type RolloutRequest } from '../../domain/plan.js';
 import { parseSelection, SelectionError, select } from '../../domain/selection.js';
 import { didYouMean } from '../../inventory/suggest.js';
@@ -43,7 +43,7 @@ export async function planControllers(
   const survey = await surveyAtRest(site, signal);
   const nodes = subject === ALL_CONTROLLERS ? turnOrder(survey, chosen) : [subject];
   const refusals = unforced(refusalsOf(site, survey, request, nodes), controller?.force);
-  if (refusals.length > 0) throw planRefused(refusals.map(({ why }) => why).join('; '));
+  if (refusals.length > 0) throw planRefused(refusals.map(refusalSaid).join('; '));
   const [first = ''] = nodes;
   if (controller?.dead) {
     const { doubts } = await proveDead(site, site.inventory.node(first), survey, controller.dead.confirmed, signal);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
+import type { ResourceTicket, ResourceVerb } from '../../domain/resource-change.js';
 import type { ActResult, BatchKey, Inspection, Verdicts } from '../../domain/rollout.js';
 import { isReached, isRestless, type UnitReading, type UnitTicket, type UnitVerb } from '../../domain/unit-change.js';
 import type { HostJudgement, ServiceReading } from '../../domain/unit-judgement.js';
@@ -9,12 +10,19 @@ import { isPassing, whyNot } from '../hosts.js';
 import type { ComputeServices } from '../openstack/compute-services.js';
 import { lastLines } from '../systemd/journal.js';
 import { verifyRestarted } from '../systemd/verify.js';
+import { changeResourceOnce } from './change-resource.js';
 import { type ChangeDeps, changeUnitOnce } from './change-unit.js';
+import { verifyResources } from './verify-resources.js';
 
-/** What is to be changed on one host, in this order, each unit under an intent of its own that the host's intent and its name make. */
+/** What is changed of a host in one step: a unit, or what Pacemaker runs there. */
+type StepTicket = UnitTicket | ResourceTicket;
+
+/** What is to be changed on one host, in this order, each under an intent of its own that the host's intent and its name make. */
 export interface HostTicket {
-  units: UnitTicket[];
+  units: StepTicket[];
 }
+
+const isOfResource = (step: StepTicket): step is ResourceTicket => 'resource' in step;
 
 export interface HostOrder {
   node: string;
@@ -39,7 +47,7 @@ export function inspectHost(
   judged: HostJudgement,
   seen: ReadonlyMap<string, ServiceReading>,
 ): Inspection<HostTicket> {
-  const units = new Map<string, UnitTicket>();
+  const units = new Map<string, StepTicket>();
   for (const { entry, judgement } of judged) {
     if (!judgement.isDue) {
       if (judgement.kind === 'unreachable')
@@ -50,6 +58,15 @@ export function inspectHost(
       continue;
     }
     const one = seen.get(entry.id);
+    if (one?.state === 'clustered') {
+      const { resource, member, via, isHere, isBanned } = one;
+      if (via)
+        units.set(resource, {
+          ...{ target: entry.id, resource, member, via: via.controller, bootId: via.bootId },
+          seen: { isHere, isBanned },
+        });
+      continue;
+    }
     if (one?.state !== 'read' || !one.unit) continue;
     const { unit } = one;
     const restless = isRestless(unit);
@@ -92,8 +109,15 @@ export async function changeUnits(
     const { target } = unit;
     const entry = entryOf(target);
     const own = intentFor(intent, target);
-    const order = { node, verb, ticket: unit, intent: own, lease, deadlineMs: entry.startDeadlineMs };
-    const result = await changeUnitOnce(deps, entry, order, { maybeSent, signal });
+    const order = { node, intent: own, lease, deadlineMs: entry.startDeadlineMs };
+    const result = isOfResource(unit)
+      ? await changeResourceOnce(
+          deps,
+          entry,
+          { ...order, verb: verb as ResourceVerb, ticket: unit },
+          { maybeSent, signal },
+        )
+      : await changeUnitOnce(deps, entry, { ...order, verb, ticket: unit }, { maybeSent, signal });
     log.info('unit changed', { node, verb, target, intent: own, state: result.state });
     if (result.state === 'acted') {
       if (result.note) notes.push(`${target}: ${result.note.why}`);
@@ -126,12 +150,14 @@ export async function verifyHosts(
   signal: AbortSignal,
 ): Promise<Verdicts> {
   const verdicts: Verdicts = {};
+  const resources = inCluster(deps, { verb, hosts, soakMs }, signal);
   await Promise.all(
     hosts.map(async ({ node, ticket }) => {
       const seen = await Promise.all(
         ticket.units.map(async (unit) => {
-          const verdict =
-            verb === 'start'
+          const verdict = isOfResource(unit)
+            ? (await resources).get(unit)
+            : verb === 'start'
               ? await verifyStarted(deps, node, unit, soakMs, signal)
               : await verifyStays(deps, { node, verb, unit, soakMs: verb === 'stop' ? soakMs : 0 }, signal);
           return verdict && { ...verdict, note: { ...verdict.note, why: `${unit.target}: ${verdict.note.why}` } };
@@ -146,6 +172,21 @@ export async function verifyHosts(
 }
 
 type Verdict = Verdicts[string];
+
+/** What Pacemaker says of everything of it that was changed on these hosts, in one look for all. */
+async function inCluster(
+  deps: ChangeDeps,
+  { verb, hosts, soakMs }: VerifyHosts,
+  signal: AbortSignal,
+): Promise<Map<ResourceTicket, Verdict | undefined>> {
+  const changed = hosts.flatMap(({ node, ticket }) =>
+    ticket.units.filter(isOfResource).map((step) => ({ node, entry: entryOf(step.target), step })),
+  );
+  const deadlineMs = Math.max(2 * soakMs, ...changed.map(({ entry }) => entry.verifyDeadlineMs));
+  const limits = { soakMs, deadlineMs };
+  const seen = await verifyResources(deps, verb as ResourceVerb, changed, limits, signal);
+  return new Map(changed.map(({ step }, index) => [step, seen[index]]));
+}
 
 function verifyStarted(
   deps: ChangeDeps & { computeServices?: ComputeServices },

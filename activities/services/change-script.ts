@@ -1,7 +1,7 @@
 import { intentArgv } from '../../domain/commands.js';
 import type { UnitTicket, UnitVerb } from '../../domain/unit-change.js';
 import { shellCommand, shellWord } from '../ssh/quote.js';
-import { REMOTE_READ } from '../systemd/probe.js';
+import { FENCED, fenceShown, REMOTE_READ } from '../systemd/probe.js';
 
 /** One change of one unit, under its intent. A start goes the way of a restart, whose script has it (systemd/restart-script.ts). */
 export interface ChangeOrder {
@@ -20,24 +20,19 @@ export function changeScript({ unit, verb, ticket, intent }: ChangeOrder): strin
 [ "$(cat /proc/sys/kernel/random/boot_id)" = ${shellWord(ticket.fence.bootId)} ] || exit 80
 end='
 '
-shown=$end$(${REMOTE_READ} systemctl show -p LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job,UnitFileState -- ${shellWord(unit)})$end || exit 84
+shown=$end$(${REMOTE_READ} systemctl show -p ${FENCED},UnitFileState -- ${shellWord(unit)})$end || exit 84
 shows() { case $shown in *"$end$1$end"*) ;; *) return 1 ;; esac; }
 ${shows('LoadState', 'loaded')} || exit 81
-${(verb === 'stop' ? whileItRuns(ticket) : [`${shows('UnitFileState', ticket.fileState)} || exit 81`]).join('\n')}
+${(verb === 'stop' ? whileItRuns(unit, ticket) : [`${shows('UnitFileState', ticket.fileState)} || exit 81`]).join('\n')}
 exec sudo -n ${shellCommand(intentArgv(verb, intent, unit))}`;
 }
 
 /** Only the life that was seen is ended; of a unit that systemd starts again and again it is whichever there is. */
-function whileItRuns({ fence, restless }: UnitTicket): string[] {
+function whileItRuns(unit: string, { fence, restless }: UnitTicket): string[] {
   if (restless) return [`${shows('ActiveState', 'activating', 'active', 'reloading')} || exit 81`];
-  const seen: [string, string | number][] = [
-    ['MainPID', fence.mainPid],
-    ['ExecMainStartTimestampMonotonic', fence.startedUs],
-    ...(fence.invocationId ? [['InvocationID', fence.invocationId] as [string, string]] : []),
-  ];
   return [
     `${shows('ActiveState', 'active', 'reloading')} || exit 81`,
-    ...seen.map(([name, value]) => `${shows(name, value)} || exit 82`),
+    ...fenceShown(unit, fence).map(([name, value]) => `${shows(name, value)} || exit 82`),
     `case $shown in *"$end"Job=[1-9]*) exit 83 ;; esac`,
   ];
 }

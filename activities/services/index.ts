@@ -4,7 +4,7 @@ import type { ServiceStatus } from '../../domain/service-status.js';
 import { isNamed, servicesFor } from '../../domain/services.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
 import { asksOthers, shutGate } from '../../domain/unit-gates.js';
-import { isShort, judgeHost } from '../../domain/unit-judgement.js';
+import { isShort, judgeHosts } from '../../domain/unit-judgement.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { admit } from '../admit.js';
 import { beating } from '../beat.js';
@@ -19,11 +19,12 @@ import {
   verifyHosts,
 } from './change-host.js';
 import type { ChangeDeps } from './change-unit.js';
-import { readRole } from './plan-one.js';
+import { type MayStop, readRole, selectedOf } from './plan-one.js';
 import { readStatus, type StatusRequest } from './status.js';
 
 export interface ServiceDeps extends ChangeDeps {
   inventory: SiteInventory;
+  whyNotStop: MayStop;
   computeServices?: ComputeServices;
 }
 
@@ -35,11 +36,12 @@ export interface AdmitChange extends AdmitRequest {
   verb: UnitVerb;
   /** As in the request of the run. */
   unnamed?: true;
+  selection?: string;
 }
 
 /** What is asked of services and done to them, beside restarting one. */
 export function createServiceActivities(deps: ServiceDeps) {
-  const { inventory, reader, keeper } = deps;
+  const { inventory, reader, keeper, whyNotStop } = deps;
   return {
     /**
      * How services are on hosts, each judged by all that can be read about it. Changes nothing.
@@ -64,13 +66,15 @@ export function createServiceActivities(deps: ServiceDeps) {
     async admitChange(request: AdmitChange): Promise<Admission<HostTicket>> {
       const { verb, target, role, nodes } = request;
       const entries = servicesFor(verb, target, role);
-      const asker = { named: isNamed(request) };
+      const asked = { named: isNamed(request), selected: selectedOf(inventory, role, request.selection) };
       // Whoever only brings something up takes nothing from anybody, and mostly need not know how the others are.
       const others = asksOthers(verb, entries) ? {} : { nodes };
       return admit(keeper, request, async (signal) => {
         const seen = await readRole(inventory, reader, { role, entries, ...others }, signal);
-        const judged = new Map(nodes.map((node) => [node, judgeHost(verb, entries, seen.get(node), asker)]));
-        const shut = shutGate(verb, entries, nodes, seen, judged);
+        const judged = judgeHosts(verb, entries, nodes, seen, asked);
+        const shut =
+          shutGate(verb, entries, nodes, { observed: seen, judged, selected: asked.selected }) ??
+          (verb === 'stop' ? await whyNotStop(entries, nodes, signal) : undefined);
         const missing = [...seen.keys()].filter((node) => !nodes.includes(node) && isShort(entries, seen.get(node)));
         return {
           missing: verb === 'stop' ? missing : [],

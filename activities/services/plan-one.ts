@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type CatalogueEntry, catalogue, modules } from '../../domain/catalogue.js';
 import type { Role } from '../../domain/inventory.js';
-import type { Plan, RolloutRequest } from '../../domain/plan.js';
+import { type Plan, PlanRefusal, type RolloutRequest } from '../../domain/plan.js';
 import { parseSelection, SelectionError, select } from '../../domain/selection.js';
 import { servicesCalled, servicesFor } from '../../domain/services.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
@@ -10,7 +10,8 @@ import { planUnits } from '../../domain/units-plan.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { didYouMean } from '../../inventory/suggest.js';
 import { invalidRequest, invalidSelection } from '../failures.js';
-import { noCluster, type ServiceReader, servicesOn } from './reader.js';
+import { noCluster, type ServiceReader } from './reader.js';
+import { servicesOn } from './services-on.js';
 
 /** Reads the services of every host of a role, and what Pacemaker runs of them. */
 export async function readRole(
@@ -26,15 +27,23 @@ export async function readRole(
     reader.readAll(named, () => entries, { signal }),
     mayBeClustered ? reader.readCluster(controllers, signal) : noCluster(controllers),
   ]);
-  return new Map(named.map((node) => [node, servicesOn(node, entries, seen.get(node), cluster)]));
+  return new Map(named.map((node) => [node, servicesOn(node, entries, seen, cluster, inventory)]));
 }
 
 const namesOf = ({ nodes }: SiteInventory, role: Role): string[] =>
   nodes.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
 
+/** Why a system does not let these hosts' services be stopped, by its own word; undefined when it does, or has no say. */
+export type MayStop = (
+  entries: readonly CatalogueEntry[],
+  nodes: readonly string[],
+  signal: AbortSignal,
+) => Promise<string | undefined>;
+
 export interface ServicePlanner {
   inventory: SiteInventory;
   reader: ServiceReader;
+  whyNotStop: MayStop;
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -45,15 +54,19 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
  * @throws {PlanRefusal}
  */
 export async function planOne(
-  { inventory }: ServicePlanner,
+  { inventory, whyNotStop }: ServicePlanner,
   request: RolloutRequest,
   observe: (role: Role, entries: readonly CatalogueEntry[]) => Promise<RoleReading>,
+  signal: AbortSignal,
 ): Promise<Plan> {
   const verb = request.operation as UnitVerb;
   const { role, nodes } = hostsOf(inventory, request);
   const entries = servicesFor(verb, request.target, role);
   const observed = await observe(role, entries);
-  return planUnits(inventory.inventory, { verb, role, entries, selected: nodes, request }, observed, sha256);
+  const planned = planUnits(inventory.inventory, { verb, role, entries, selected: nodes, request }, observed, sha256);
+  const shut = verb === 'stop' ? await whyNotStop(entries, planned.nodes, signal) : undefined;
+  if (shut !== undefined) throw new PlanRefusal(shut);
+  return planned;
 }
 
 /**

@@ -50,8 +50,9 @@ export async function planParts(site: ServicePlanner, request: RolloutRequest, s
       continue;
     }
     try {
-      const { hash, units, estimateMs } = await planOne(site, partRequest(request, part), observe);
-      planned.push({ part, steps: units?.steps ?? [], state: hash, estimateMs });
+      const { hash, units, estimateMs } = await planOne(site, partRequest(request, part), observe, signal);
+      const { steps = [], outages = [] } = units ?? {};
+      planned.push({ part, steps, outages, state: hash, estimateMs });
       leftOut.push(...(units?.leftOut ?? []));
     } catch (error) {
       if (error instanceof NothingToDo) leftOut.push(...error.leftOut);

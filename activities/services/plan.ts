@@ -20,7 +20,9 @@ export async function planServices(site: ServicePlanner, request: RolloutRequest
   try {
     if (request.each) return await planParts(site, request, signal);
     const { inventory, reader } = site;
-    return await planOne(site, request, (role, entries) => readRole(inventory, reader, { role, entries }, signal));
+    const observe: Parameters<typeof planOne>[2] = (role, entries) =>
+      readRole(inventory, reader, { role, entries }, signal);
+    return await planOne(site, request, observe, signal);
   } catch (error) {
     if (error instanceof NothingToDo) throw nothingToDo(error.message);
     if (error instanceof PlanRefusal) throw planRefused(error.message);

@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
 import type { ControllerAnswer } from '../../domain/cluster.js';
-import { bestOf, type Vantage, vantagesOf } from '../../domain/cluster-vantage.js';
+import { clusterFindings } from '../../domain/cluster-findings.js';
+import { bestOf, type Vantage, vantagesOf, vipsOf } from '../../domain/cluster-vantage.js';
 import type { IntentFacts } from '../../domain/intent.js';
-import { resourceFor } from '../../domain/pacemaker-resources.js';
+import { type ResourceSeen, serviceOn } from '../../domain/pacemaker-resources.js';
+import type { ClusterCondition } from '../../domain/resource-judgement.js';
 import { isEnabled, type UnitReading } from '../../domain/unit-change.js';
-import type { ServiceReading } from '../../domain/unit-judgement.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { HostSilent, type RunOnHost, whyNot } from '../hosts.js';
 import type { AskCluster } from '../pacemaker/ask.js';
@@ -28,10 +29,18 @@ export interface Clustered {
   vantage?: Vantage;
   /** Controllers on which Pacemaker may run anything, and why nobody says what. */
   silent: ReadonlyMap<string, string>;
+  /** Controllers that count themselves to a majority. */
+  quorate: readonly string[];
+  condition: ClusterCondition;
 }
 
 /** Where no controller is asked about. */
-export const noCluster = (controllers: readonly string[]): Clustered => ({ controllers, silent: new Map() });
+export const noCluster = (controllers: readonly string[]): Clustered => ({
+  controllers,
+  silent: new Map(),
+  quorate: [],
+  condition: { findings: [], vips: [] },
+});
 
 export interface ReaderDeps {
   inventory: SiteInventory;
@@ -58,11 +67,26 @@ export interface ServiceReader {
   ): Promise<Map<string, HostReading>>;
   /** Asks Pacemaker what it runs, where it runs at all. */
   readCluster(controllers: readonly string[], signal: AbortSignal): Promise<Clustered>;
+  /**
+   * Asks Pacemaker for services that it runs on controllers, each of which is told in the order of the question; one that it does not run, as
+   * nothing.
+   * @throws {HostSilent} when no controller says, or only one without quorum
+   */
+  readResources(
+    asked: readonly { node: string; entry: CatalogueEntry }[],
+    signal: AbortSignal,
+  ): Promise<(ResourceSeen | undefined)[]>;
+  /**
+   * Reads what a host knows of an intent.
+   * @throws {SshFailure} {@link HostSilent}
+   */
+  readIntent(node: string, intent: string, signal: AbortSignal): Promise<{ bootId: string; intent?: IntentFacts }>;
 }
 
 export function createServiceReader({ inventory, run, askCluster }: ReaderDeps): ServiceReader {
   const hints = new Map(inventory.nodes.map((node) => [node.name, node.distribution]));
   const siteHint = inventory.distribution === 'auto' ? undefined : inventory.distribution;
+  const controllers = inventory.nodes.filter(({ roles }) => roles.includes('controller')).map(({ name }) => name);
   /** The units in which services were last found. */
   const found = new Map<string, string>();
   const candidatesOn = (node: string, entry: CatalogueEntry): string[] =>
@@ -137,7 +161,29 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
       const answers = await Promise.all(controllers.map((one) => askCluster(one, signal)));
       const vantage = bestOf(vantagesOf(answers));
       const silent = await silentOn(answers, vantage, signal);
-      return { controllers, ...(vantage && { vantage }), silent };
+      const quorate = answers.filter((answer) => answer.state === 'read' && answer.view.quorum === true);
+      return {
+        controllers,
+        ...(vantage && { vantage }),
+        silent,
+        quorate: quorate.map(({ controller }) => controller),
+        condition: vantage ? { findings: clusterFindings(answers), vips: vipsOf(vantage) } : noCluster([]).condition,
+      };
+    },
+
+    async readResources(asked, signal) {
+      const answers = await Promise.all(controllers.map((one) => askCluster(one, signal)));
+      const vantage = bestOf(vantagesOf(answers));
+      if (vantage?.view.quorum !== true)
+        throw new HostSilent(
+          `no controller with quorum says what Pacemaker runs${answers.map((one) => (one.state === 'read' ? '' : `; ${one.why}`)).join('')}`,
+        );
+      return asked.map(({ node, entry }) => serviceOn(vantage, node, entry));
+    },
+
+    async readIntent(node, intent, signal) {
+      const said = await read(node, { units: [], intent }, signal);
+      return { bootId: said.bootId, ...(said.intent && { intent: said.intent }) };
     },
   };
 
@@ -183,26 +229,3 @@ const isMember = (node: string, vantage: Vantage | undefined): boolean =>
   vantage?.view.nodes.some(({ name }) => vantage.nameOf(name) === node) ?? false;
 
 const pacemaker = catalogue.get('pacemaker') as CatalogueEntry;
-
-/** What of a host's services systemd runs and what Pacemaker, by catalogue id. */
-export function servicesOn(
-  node: string,
-  entries: readonly CatalogueEntry[],
-  seen: HostReading | undefined,
-  { vantage, silent }: Clustered,
-): Map<string, ServiceReading> {
-  const why = silent.get(node);
-  return new Map(
-    entries.map((entry): [string, ServiceReading] => {
-      if (seen === undefined || 'unreachable' in seen)
-        return [entry.id, { state: 'unreachable', why: seen?.unreachable ?? 'it was not read' }];
-      const resource = vantage && isMember(node, vantage) ? resourceFor(vantage.view, entry) : undefined;
-      if (resource !== undefined) return [entry.id, { state: 'clustered', resource }];
-      // Any unit may be a resource; of Pacemaker's own it is known that none is.
-      if (why !== undefined && entry.module !== pacemaker.module)
-        return [entry.id, { state: 'unreachable', why: `Pacemaker does not say whether it runs it: ${why}` }];
-      const unit = seen.units.get(entry.id);
-      return [entry.id, { state: 'read', ...(unit && { unit }) }];
-    }),
-  );
-}

@@ -1,6 +1,6 @@
 import { isShared } from '../../domain/catalogue.js';
 import { intentUnit } from '../../domain/commands.js';
-import type { IntentFacts, UnitFacts } from '../../domain/intent.js';
+import type { Fence, IntentFacts, UnitFacts } from '../../domain/intent.js';
 import { HostSilent } from '../hosts.js';
 import { redact } from '../redact.js';
 import { shellWord } from '../ssh/quote.js';
@@ -137,6 +137,24 @@ export function parseProbe(
 const properties = (block: string): Map<string, string> =>
   new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 
+/** A target has no process: one life of it lasts from when it became active. */
+const isTarget = (unit: string): boolean => unit.endsWith('.target');
+
+/** The properties that a script compares before it changes a unit. */
+export const FENCED =
+  'LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic,InvocationID,Job';
+
+/** What `systemctl show` prints of a unit whose life is the one of a fence, by property. */
+export const fenceShown = (unit: string, { mainPid, startedUs, invocationId }: Fence): [string, string | number][] => [
+  ...(isTarget(unit)
+    ? [['ActiveEnterTimestampMonotonic', startedUs] as [string, number]]
+    : ([
+        ['MainPID', mainPid],
+        ['ExecMainStartTimestampMonotonic', startedUs],
+      ] as [string, number][])),
+  ...(invocationId ? [['InvocationID', invocationId] as [string, string]] : []),
+];
+
 export function unitFacts(
   name: string,
   block: Map<string, string>,
@@ -152,7 +170,7 @@ export function unitFacts(
     fence: {
       bootId,
       ...(invocationId ? { invocationId } : {}),
-      startedUs: count('ExecMainStartTimestampMonotonic'),
+      startedUs: count(isTarget(name) ? 'ActiveEnterTimestampMonotonic' : 'ExecMainStartTimestampMonotonic'),
       mainPid: count('MainPID'),
     },
     load: text('LoadState'),

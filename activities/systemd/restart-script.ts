@@ -1,7 +1,7 @@
 import { type IntentVerb, intentArgv } from '../../domain/commands.js';
 import type { Fence } from '../../domain/intent.js';
 import { shellCommand, shellWord } from '../ssh/quote.js';
-import { REMOTE_READ } from './probe.js';
+import { FENCED, fenceShown, REMOTE_READ } from './probe.js';
 
 /** Exit codes of the script's own refusals; sudo and systemd-run use only small ones. */
 export const refusals = {
@@ -31,11 +31,7 @@ export interface RestartOrder {
  * hand; the name may not: PID 1 refuses it a second time, whoever sends it and however late.
  */
 export function restartScript({ unit, verb, fence, intent, needs }: RestartOrder): string {
-  const seen: [string, string | number][] = [
-    ['MainPID', fence.mainPid],
-    ['ExecMainStartTimestampMonotonic', fence.startedUs],
-    ...(fence.invocationId ? [['InvocationID', fence.invocationId] as [string, string]] : []),
-  ];
+  const seen = fenceShown(unit, fence);
   const states = verb === 'try-restart' ? ['active'] : ['failed', 'inactive'];
   const shows = (name: string, ...values: (string | number)[]): string =>
     values.map((value) => `shows ${shellWord(`${name}=${value}`)}`).join(' || ');
@@ -44,7 +40,7 @@ export function restartScript({ unit, verb, fence, intent, needs }: RestartOrder
 [ "$(cat /proc/sys/kernel/random/boot_id)" = ${shellWord(fence.bootId)} ] || exit 80
 end='
 '
-shown=$end$(${REMOTE_READ} systemctl show -p LoadState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,InvocationID,Job -- ${shellWord(unit)})$end || exit 84
+shown=$end$(${REMOTE_READ} systemctl show -p ${FENCED} -- ${shellWord(unit)})$end || exit 84
 shows() { case $shown in *"$end$1$end"*) ;; *) return 1 ;; esac; }
 ${shows('LoadState', 'loaded')} || exit 81
 ${shows('ActiveState', ...states)} || exit 81

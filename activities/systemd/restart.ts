@@ -39,12 +39,13 @@ type Sent = { answer: 'taken' | 'none' } | { answer: 'refused'; refusal: Refusal
  * Brings one restart to a known outcome: reads what the host says of the intent, sends it only where it provably never
  * arrived, and reads again (design, rules 1 and 2). Whoever runs this, however often, restarts the unit at most once.
  * @param maybeSent an earlier attempt may have sent the intent, so a silent host is `unknown` and not `unreachable`
+ * @param gate asked right before anything is sent; why nothing must be
  */
 export async function restartOnce(
   { run, observer, keeper }: RestartDeps,
   entry: CatalogueEntry,
   { node, ticket, intent, lease, deadlineMs }: RestartOrder,
-  { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
+  { maybeSent, gate, signal }: { maybeSent: boolean; gate?: () => Promise<string | undefined>; signal: AbortSignal },
 ): Promise<ActResult> {
   const startedAt = Date.now();
   const deadline = startedAt + deadlineMs;
@@ -58,6 +59,8 @@ export async function restartOnce(
     const lost = await lostLease(keeper, lease);
     if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
     if (lost) return { state: 'lease-lost', note: { why: lost } };
+    const shut = await gate?.();
+    if (shut !== undefined) return kept(shut, sent);
     const result = await send(run, node, restartScript({ ...ticket, unit, intent, needs }), signal);
     refusal = result.answer === 'refused' ? result.refusal : undefined;
     taken = result.answer === 'taken';

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
+import { endOf } from '../../domain/cluster-resources.js';
+import { banId, memberNames } from '../../domain/controller-commands.js';
 import { isAboutController } from '../../domain/failover.js';
 import { listed } from '../../domain/names.js';
 import type { RolloutProgress } from '../../domain/progress.js';
 import { leftId, PROGRESS_MEMO, runName, workflowTypes } from '../../workflows/messages/names.js';
 import { cloudOf, type OstlerContext, printJson, withTemporal } from '../context.js';
+import { UsageError } from '../exit.js';
 import { explain } from '../explain.js';
 import type { CommonFlags } from '../flags.js';
 import { table } from '../render/tables.js';
@@ -33,7 +36,7 @@ export async function leases(this: OstlerContext, flags: CommonFlags): Promise<v
       leftBehind(client, await heldLeases(client, cloud)),
       foundOnControllers(this, client, cloud),
     ]);
-    return [...(found ? asFound(noted, found) : noted), ...left];
+    return [...(found ? asFound(noted, found, await namesFor(this, flags)) : noted), ...left];
   });
   if (flags.json) return printJson(this, { cloud, owed });
   if (owed.length === 0) return this.io.stdout(`Nothing is owed on ${cloud}.\n`);
@@ -83,7 +86,7 @@ async function foundOnControllers(
  * What runs noted, as far as it is still true: a run that goes on knows best, and of one that ended counts what is found. What is found and nobody
  * noted is listed, too.
  */
-function asFound(noted: readonly Owed[], found: readonly string[]): Owed[] {
+function asFound(noted: readonly Owed[], found: readonly string[], nodeOf: (member: string) => string): Owed[] {
   const isTrue = ({ status, what }: Owed): boolean => {
     if (status === 'running' || !isAboutController(what)) return true;
     const [node = ''] = what.split(': ');
@@ -97,16 +100,33 @@ function asFound(noted: readonly Owed[], found: readonly string[]): Owed[] {
     .map((line) => ({
       run: '-',
       status: 'found',
-      what: `${line}; if nobody needs it any more: ${remedyFor(line)}`,
+      what: `${line}; if nobody needs it any more: ${remedyFor(line, nodeOf)}`,
       actor: '-',
     }));
   return [...noted.filter(isTrue), ...nobodys];
 }
 
-/** What takes away something that nobody noted: a constraint is Pacemaker's to clear, and all else comes back with its controller. */
-function remedyFor(line: string): string {
+/**
+ * What takes away something that nobody noted: the ban of a service, as a stop of it leaves one, goes with its start; any other constraint is
+ * Pacemaker's to clear, and all else comes back with its controller. @param nodeOf the inventory's name for one of Pacemaker's
+ */
+function remedyFor(line: string, nodeOf: (member: string) => string): string {
   const [subject = ''] = line.split(': ', 1);
-  return line.includes(': the constraint ') ? `\`pcs resource clear ${subject}\`` : `\`ostler return ${subject}\``;
+  const [, id] = /: the constraint (\S+)$/.exec(line) ?? [];
+  if (id === undefined) return `\`ostler return ${subject}\``;
+  const [, node] = id.split(banId(subject, ''));
+  return `\`${endOf({ id, resource: subject, node }, nodeOf)}\``;
+}
+
+/** Names as the inventory has them, where there is one to read; else Pacemaker's own. */
+async function namesFor(context: OstlerContext, flags: CommonFlags): Promise<(member: string) => string> {
+  try {
+    const { nodes } = await context.inventory(flags);
+    return (member) => nodes.find((node) => memberNames(node).includes(member))?.name ?? member;
+  } catch (error) {
+    if (error instanceof UsageError) return (member) => member;
+    throw error;
+  }
 }
 
 /** Leases whose owner has closed without giving them back: it was terminated, or its worker never came back. */

@@ -15,10 +15,13 @@ const rules: Record<UnitVerb, readonly string[]> = {
   start: [
     'What is disabled at boot stays disabled, and is started only by its own name, like what runs on demand (cinder-backup).',
     'A Galera of which no member runs is not started: which one begins is for a person to say.',
+    'What Pacemaker runs is let back where a ban keeps it off, whoever left that; nothing else that keeps it from running is changed.',
   ],
   stop: [
     'Nothing is disabled: it comes up again with its host. A stop of more hosts than may be down needs --max-unavailable, and',
     'none takes the majority of Galera or RabbitMQ away.',
+    'What Pacemaker runs is kept off the controller by a ban, which stays until `ostler service start`; a stop of it on all controllers must',
+    'be confirmed by typing its name. What there is one of in the cluster would only move, and is stopped on all controllers or not at all.',
   ],
   enable: ['Nothing is started. What Pacemaker runs must stay disabled, and is left out.'],
   disable: ['Nothing is stopped.'],
@@ -39,7 +42,7 @@ export const serviceChangeCommand = (verb: UnitVerb): Command<OstlerContext> =>
         `${briefs[verb]}, each unit at most once and proven on its host: a bounded number of hosts at a time.`,
         'Prints the plan, asks, starts, and shows how it goes. Ctrl-C stops the watching, never the operation.',
         ...rules[verb],
-        'What Pacemaker runs is never touched by systemctl; the plan says which command fits.',
+        'What Pacemaker runs is never touched by systemctl.',
         '',
         'Examples:',
         `  ostler service ${verb} glance --on controller-2 --dry-run`,

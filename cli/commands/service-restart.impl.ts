@@ -1,3 +1,4 @@
+import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { servicesCalled } from '../../domain/services.js';
 import type { OstlerContext } from '../context.js';
@@ -17,9 +18,10 @@ export async function restartService(this: OstlerContext, flags: ServiceFlags, t
     throw new UsageError(
       `${target} is not restarted: ${called.map(({ id, never }) => `${id}: ${never ?? 'it runs only while there is work for it'}`).join('; ')}`,
     );
+  const [only, ...more] = may;
+  if (only && more.length === 0 && isCephDaemon(only.id)) return restart.call(this, flags, only.id);
   if (may.every(({ roles }) => roles.every((role) => role === 'controller')))
     return restart.call(this, { ...flags, module: target }, ALL_CONTROLLERS);
-  const [only, ...more] = may;
   if (only && more.length === 0 && only.roles.length === 1) return restart.call(this, flags, only.id);
   await launchServices(this, flags, { operation: 'restart', target, each: true });
 }

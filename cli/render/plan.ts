@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { broughtBy, catalogue } from '../../domain/catalogue.js';
+import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { formatDuration } from '../../domain/duration.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { forecastText } from './forecast.js';
@@ -25,6 +26,7 @@ export function planText(plan: Plan, request: RolloutRequest, style: Style): str
     pairs(
       [
         ['at most down', `${plan.maxUnavailable} of ${count(plan.population, `${plan.role} host`)}`],
+        ['between', betweenHosts(plan)],
         ['soak', `${formatDuration(request.soakMs)} after each restart`],
         ['failures', failuresLine(plan, request)],
         ['until', request.untilMs === undefined ? undefined : `no new batch after ${localTime(request.untilMs)}`],
@@ -34,6 +36,14 @@ export function planText(plan: Plan, request: RolloutRequest, style: Style): str
       style,
     ),
   ].join('\n');
+}
+
+/** What holds while a host of Ceph has its turn, and what the next one waits for. */
+function betweenHosts({ target }: Plan): string | undefined {
+  if (!isCephDaemon(target)) return undefined;
+  return target === 'ceph-osd'
+    ? 'each host under noout of its own; the next when all is active+clean'
+    : 'the next when every monitor is in quorum; the leader last';
 }
 
 /** What a restart brings with it, where it runs on the same host. */

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { formatDuration } from '../../domain/duration.js';
+import { listed } from '../../domain/names.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import type { UnitsForecast } from '../../domain/services.js';
 import { lastLines } from './plan-end.js';
@@ -31,6 +32,7 @@ export function unitsPlanText(plan: Plan, forecast: UnitsForecast, request: Roll
     pairs(
       [
         ...forecast.steps.map((step, index): [string, string] => [`${index + 1}`, printable(step)]),
+        ['outage', forecast.outages && `${printable(listed(forecast.outages))}: on no controller afterwards`],
         ...leftOut,
         ...(more > 0 ? [['left out', `${more} more`] as [string, string]] : []),
         ...excludedLines(plan),

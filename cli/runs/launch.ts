@@ -42,13 +42,15 @@ export interface Launch {
   request(client: Client): Promise<RolloutRequest> | RolloutRequest;
   /** Asked when the plan is seen: `Restart nova-compute on 12 hosts of prod?`. */
   agreement(plan: Plan): string;
+  /** What must be typed to agree where a yes comes too easily, and why; undefined where yes is enough. */
+  typed?(plan: Plan): { why: string; word: string } | undefined;
 }
 
 /** Plan, show, ask, start, watch. Nothing is changed anywhere before the answer is yes. */
 export async function launch(
   context: OstlerContext,
   flags: LaunchFlags,
-  { cloud, question, request: requested, agreement }: Launch,
+  { cloud, question, request: requested, agreement, typed }: Launch,
 ): Promise<void> {
   if (!flags.dryRun && !flags.yes && !context.io.isTerminal) await context.io.confirm(question);
   await withTemporal(context, flags, async ({ client }) => {
@@ -64,7 +66,7 @@ export async function launch(
 
     if (flags.dryRun) return dryRunEnds(context, flags, plan, request);
     context.io.stderr(`${pageOf(context, plan, request)}\n`);
-    if (!flags.yes && !(await context.io.confirm(agreement(plan))))
+    if (!flags.yes && !(await isAgreed(context, agreement(plan), typed?.(plan))))
       throw new CliError(EXIT.failed, 'you said no; nothing was started');
 
     const run = await startRollout(client, request, proposed);
@@ -72,6 +74,15 @@ export async function launch(
     if (flags.detach) return detached(context, flags, run, plan);
     await finishWatch(context, flags, client, run);
   });
+}
+
+async function isAgreed(
+  { io }: OstlerContext,
+  question: string,
+  typed: ReturnType<NonNullable<Launch['typed']>>,
+): Promise<boolean> {
+  if (!typed) return io.confirm(question);
+  return (await io.ask(`${typed.why} ${question} Type ${typed.word} to do it`)) === typed.word;
 }
 
 const pageOf = ({ io }: OstlerContext, plan: Plan, request: RolloutRequest): string =>

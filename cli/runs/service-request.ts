@@ -1,3 +1,4 @@
+import { listed } from '../../domain/names.js';
 import type { ServiceOperation } from '../../domain/service-parts.js';
 import { ALL_MODULES, servicesCalled } from '../../domain/services.js';
 import type { OstlerContext } from '../context.js';
@@ -32,5 +33,7 @@ export async function launchServices(
       each
         ? `${deed} of ${cloud}, in ${count(nodes.length, 'run')}?`
         : `${deed} on ${count(nodes.length, 'host')} of ${cloud}?`,
+    typed: ({ units }) =>
+      units?.outages && { why: `${listed(units.outages)} will run on no controller.`, word: target },
   });
 }

@@ -63,7 +63,7 @@ export const cephFlagsCheck = {
   id: 'ceph-flags',
   ...about,
   title: 'Ceph flags',
-  means: `${ASKED}, which flags keep it from doing something: noout, norecover, nobackfill, noscrub and the like, of the whole cluster, of a host, of a class of devices, or of one OSD. Each is right during maintenance, and forgotten afterwards it costs data: under noout the copies of a dead disk are never made again. Ceph does not say who set a flag, or when; since when audits have seen it stands beside the finding.`,
+  means: `${ASKED}, which flags keep it from doing something: noout, norecover, nobackfill, noscrub and the like, of the whole cluster, of a host, of a class of devices, or of one OSD. Each is right during maintenance, and forgotten afterwards it costs data: under noout the copies of a dead disk are never made again. Ceph does not say who set a flag, or when; since when audits have seen it stands beside the finding. While \`ostler restart ceph-osd\` goes on, it sets noout on one host after the other; one that was terminated leaves it.`,
   warns: 'a flag is set',
   thresholds: {},
   remedy:

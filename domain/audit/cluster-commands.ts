@@ -1,3 +1,4 @@
+import { cephWords } from '../ceph-commands.js';
 import type { Role } from '../inventory.js';
 
 /** Each call of rabbitmqctl starts an Erlang machine, and a list of thousands of queues asks each of them. */
@@ -9,17 +10,14 @@ export const rabbitmqReads = {
   policies: [...RABBITMQCTL, 'list_policies'],
 } as const;
 
-/** Without a quorum of monitors Ceph's command waits for ever by itself. */
-const CEPH = ['/usr/bin/timeout', '-k', '2', '25', '/usr/bin/ceph', '--connect-timeout', '20'];
-
 /** What an audit reads of Ceph, as its administrator. None of it prints a key. */
 export const cephReads = {
-  status: [...CEPH, 'status', '-f', 'json'],
-  quorum: [...CEPH, 'quorum_status', '-f', 'json'],
-  'osd-tree': [...CEPH, 'osd', 'tree', '-f', 'json'],
-  'osd-dump': [...CEPH, 'osd', 'dump', '-f', 'json'],
-  'osd-df': [...CEPH, 'osd', 'df', '-f', 'json'],
-  df: [...CEPH, 'df', '-f', 'json'],
+  status: cephWords('status', '-f', 'json'),
+  quorum: cephWords('quorum_status', '-f', 'json'),
+  'osd-tree': cephWords('osd', 'tree', '-f', 'json'),
+  'osd-dump': cephWords('osd', 'dump', '-f', 'json'),
+  'osd-df': cephWords('osd', 'df', '-f', 'json'),
+  df: cephWords('df', '-f', 'json'),
 } as const;
 
 /** Every read of an audit of the cloud's clusters that needs root on a host of the role, beside those of the controllers' services. */

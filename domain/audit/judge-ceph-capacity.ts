@@ -1,4 +1,4 @@
-import type { CephStatus, CephUse } from '../ceph.js';
+import { type CephStatus, type CephUse, usedPercent } from '../ceph.js';
 import { cephCapacityCheck } from './ceph-checks.js';
 import type { Finding } from './finding.js';
 import { onHost } from './service-answer.js';
@@ -51,7 +51,7 @@ export function judgeCephCapacity(
         ? 'delete what nobody needs, or add disks'
         : `balance what is unequal (\`${command}\` shows by how much), delete what nobody needs, or add disks`,
   });
-  const percent = raw && raw.total > 0 ? (100 * raw.used) / raw.total : 0;
+  const percent = usedPercent(raw);
   const findings: Finding[] = [];
   let told = levelOf(percent);
   if (told !== 'ok')
@@ -83,4 +83,4 @@ export function judgeCephCapacity(
 }
 
 /** Down, so that nothing reads as the limit that it has not reached. */
-const rounded = (percent: number): number => Math.floor(percent * 10) / 10;
+export const rounded = (percent: number): number => Math.floor(percent * 10) / 10;

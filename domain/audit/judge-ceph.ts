@@ -1,4 +1,4 @@
-import type { CephFlag, CephHealth, CephStatus } from '../ceph.js';
+import { type CephFlag, type CephHealth, type CephStatus, isClean, unsetCommand } from '../ceph.js';
 import { cephCheck, cephFlagsCheck, cephMonsCheck, cephOsdsCheck } from './ceph-checks.js';
 import type { Evidence, Finding } from './finding.js';
 import { onHost } from './service-answer.js';
@@ -57,7 +57,7 @@ const healthFinding = ({ code, summary, severity }: CephHealth, asked: string): 
 
 /** Placement groups that are not active and clean. What Ceph says of them in words is evidence of the same. */
 function groupsFinding({ groups }: CephStatus, health: readonly CephHealth[], asked: string): Finding[] {
-  const bad = groups.filter(({ state }) => !state.startsWith('active+clean'));
+  const bad = groups.filter(({ state }) => !isClean(state));
   const total = countOf(groups);
   if (bad.length === 0) return [];
   const stuck = bad.filter(({ state }) => !state.split('+').includes('active'));
@@ -94,10 +94,5 @@ export const judgeCephFlags = (flags: readonly CephFlag[], asked: string): Findi
     severity: 'warn',
     what: `${name} is set on ${on ?? 'all of Ceph'}`,
     evidence: [{ value: name, threshold: 'not set', command: onHost('ceph osd dump | grep flags', asked) }],
-    next: `when the maintenance is over that it was set for: \`${unset(name, on)}\``,
+    next: `when the maintenance is over that it was set for: \`${unsetCommand({ name, ...(on !== undefined && { on }) })}\``,
   }));
-
-function unset(name: string, on: string | undefined): string {
-  if (on === undefined) return `ceph osd unset ${/^pause(?:rd|wr)$/.test(name) ? 'pause' : name}`;
-  return /^osd\.\d+$/.test(on) ? `ceph osd rm-${name} ${on}` : `ceph osd unset-group ${name} ${on}`;
-}

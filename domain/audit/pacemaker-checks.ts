@@ -14,7 +14,7 @@ export const pacemakerCheck = {
     'the controllers disagree (split), there is no quorum, the cluster is in maintenance mode, a controller is offline or unclean, or a resource does not run, has failed, is blocked, or runs more than once',
   thresholds: {},
   remedy:
-    'Begin with quorum and with controllers that disagree, and change nothing in the cluster before both are mended: without fencing a minority may run everything a second time. A resource that stands still names its failures and constraints; `pcs resource cleanup` after the cause is mended makes Pacemaker try again. Standby, maintenance and unmanaged are somebody’s work: ask before you take them back. A cli- constraint keeps the next failover from working; `pcs resource clear` takes only these away, and no other location constraint may go.',
+    'Begin with quorum and with controllers that disagree, and change nothing in the cluster before both are mended: without fencing a minority may run everything a second time. A resource that stands still names its failures and constraints; `pcs resource cleanup` after the cause is mended makes Pacemaker try again. Standby, maintenance and unmanaged are somebody’s work: ask before you take them back. A cli- constraint keeps the next failover from working; `pcs resource clear` takes only these away, and no other location constraint may go; that of a service which somebody stopped on a controller goes with `ostler service start`.',
   source: 'domain reference, B2, C14 and D 1 to D 5',
 } as const satisfies Check;
 

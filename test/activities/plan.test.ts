@@ -47,6 +47,7 @@ async function planner(
     client: clientThatKnows(plans),
     planOfControllers: () => expect.unreachable('nothing here is about controllers'),
     planOfServices: () => expect.unreachable('nothing here is about services'),
+    gatedByCeph: () => expect.unreachable('nothing here is about Ceph'),
     ...(computeServices && { computeServices: computeServices as ComputeServices }),
   });
   return { site, plan: (more) => attempt(planRollout, request(more)) };

@@ -98,6 +98,22 @@ describe('ostler service start, stop, enable and disable', () => {
     expect(site.changed).toEqual([]);
   });
 
+  it('are agreed to by typing the name where something will run nowhere', async () => {
+    const outage = { steps: ['haproxy on 3 hosts'], leftOut: [], outages: ['haproxy'] };
+    const { site } = await cloudWith({ plan: { units: outage } });
+    const typing = (line: string) =>
+      ostler(['service', 'stop', 'haproxy', '--reason', 'x', '--cloud', site.cloud, ...here.flags], { line });
+    const no = await typing('yes');
+    expect([no.code, no.asked]).toEqual([
+      1,
+      [`haproxy will run on no controller. Stop haproxy on 1 host of ${site.cloud}? Type haproxy to do it`],
+    ]);
+    expect(no.err).toMatch(/^outage +haproxy: on no controller afterwards$/m);
+    expect(site.changed).toEqual([]);
+    expect((await typing('haproxy')).code).toBe(0);
+    expect(site.changed).toMatchObject([{ node: 'c1', verb: 'stop' }]);
+  });
+
   it.each(['start', 'stop', 'enable', 'disable'])('%s is carried out and watched to its end', async (verb) => {
     const { run, site } = await cloudWith({ plan: { units } });
     const { code, err, out } = await run([verb, 'nova-compute', '--reason', 'OPS-1', '--yes']);

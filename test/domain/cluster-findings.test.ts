@@ -328,6 +328,20 @@ describe('what was left behind', () => {
     expect(toldOf(aView({ failures: [{ ...failure, resource: 'gone' }] }))).toEqual(['warn failure gone']);
   });
 
+  it('the ban of a service, with the command that starts it', () => {
+    const bans = ['clone_p_haproxy', 'p_haproxy', 'vip'].map((resource) => ({
+      ...{ id: `cli-ban-${resource}-on-c2`, resource, node: 'c2', score: '-INFINITY' },
+    }));
+    const next = clusterFindings(allSee(aView({ constraints: bans })))
+      .filter(({ kind }) => kind === 'cli-constraint')
+      .map((finding) => finding.next);
+    expect(next).toEqual([
+      'when nobody needs it any more: `ostler service start haproxy --on c2`',
+      'when nobody needs it any more: `pcs resource clear p_haproxy`',
+      'when nobody needs it any more: `pcs resource clear vip`',
+    ]);
+  });
+
   it('constraints of moves and bans', () => {
     const constraints = [
       { id: 'cli-prefer-vip', resource: 'vip', node: 'c3', score: 'INFINITY' },

@@ -10,6 +10,7 @@ import {
   owedFor,
   quorumForecast,
   recordBefore,
+  refusalSaid,
   type Step,
   unforced,
 } from '../../domain/failover.js';
@@ -36,6 +37,16 @@ const why = (kind: GateRefusal['gate'], ...all: Parameters<typeof gates>): strin
   gates(...all).flatMap(({ gate, why }) => (gate === kind ? [why] : []));
 
 describe('the gates of a failover', () => {
+  it('say by which command the ban of a service ends', () => {
+    const id = 'cli-ban-clone_p_haproxy-on-c3';
+    const constraints = [{ id, resource: 'clone_p_haproxy', node: 'c3', score: '-INFINITY' }];
+    const refusal = gates(seeing(aView({ constraints }))).find(({ gate }) => gate === 'cli-constraint');
+    expect(refusal && refusalSaid(refusal)).toContain(
+      `(${id} (-INFINITY)): when nobody needs it any more: \`ostler service start haproxy --on c3\``,
+    );
+    expect(refusal?.why).not.toContain('ostler service');
+  });
+
   it.each(names)('are open for %s of a healthy cloud', (node) => {
     expect(gates(aSurvey(), node)).toEqual([]);
   });
@@ -229,6 +240,19 @@ describe('what is recorded before', () => {
       { kind: 'standby' },
     ]);
     expect(leftOn(standby, 'c3')).toEqual([]);
+  });
+
+  it('are not the ban of a service that a person has stopped', () => {
+    const constraints = [{ id: 'cli-ban-clone_p-on-c2', resource: 'clone_p', node: 'c2', score: '-INFINITY' }];
+    const marked = { c2: { ostler: '0123456789abcdef' } };
+    const left = (standby: boolean, attributes = marked) =>
+      leftOn(seeing(withNode('c2', { standby }, { constraints }), { c1: { attributes } }), 'c2').map(
+        ({ kind }) => kind,
+      );
+    expect(left(false)).toEqual(['mark', 'ban']);
+    // A failover bans nothing, and a run that bans puts nothing into standby.
+    expect(left(true)).toEqual(['mark', 'standby']);
+    expect(left(false, {} as typeof marked)).toEqual([]);
   });
 });
 

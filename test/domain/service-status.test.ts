@@ -66,7 +66,7 @@ describe('a service that Pacemaker runs', () => {
     clustered: {
       resource: resources[0]?.parent ?? 'p_neutron-dhcp-agent',
       member: 'c1',
-      view: { resources, failures: [] },
+      view: { resources, failures: [], constraints: [] },
     },
     ...more,
   });
@@ -81,6 +81,17 @@ describe('a service that Pacemaker runs', () => {
     ['inactive', 'warn', seen([instance({ role: 'Stopped', nodes: [], disabled: true })])],
   ])('is %s (%s)', (state, severity, given) => {
     expect(judge(given, 'haproxy')).toMatchObject({ state, severity, manager: 'pacemaker' });
+  });
+
+  it('is inactive where a ban keeps it off, and says what lets it back', () => {
+    const { clustered } = seen([instance({ nodes: ['c2'] }), instance({ role: 'Stopped', nodes: [] })]);
+    const ban = { id: 'cli-ban-clone_p_haproxy-on-c1', resource: 'clone_p_haproxy', node: 'c1', score: '-INFINITY' };
+    const view = { resources: [], failures: [], ...clustered?.view, constraints: [ban] };
+    expect(judge({ clustered: { resource: 'clone_p_haproxy', member: 'c1', view } }, 'haproxy')).toMatchObject({
+      state: 'inactive',
+      why: expect.stringContaining(ban.id),
+      next: 'when it may run again: ostler service start haproxy --on c1',
+    });
   });
 
   it('is as it should be where there is one of it in the cluster, and another controller has it', () => {

@@ -44,7 +44,12 @@ describe('the parts of an operation on many services', () => {
     expect(restarts).toContain('nova.controller');
     expect(restarts).toContain('libvirtd.compute');
     expect(restarts).not.toContain('nova.compute');
-    expect(restarts.some((name) => name.startsWith('ceph'))).toBe(false);
+    // Daemons of Ceph are restarted by a procedure of their own, on controllers, too.
+    expect(restarts).toContain('ceph-mon.controller');
+    expect(partsOf('restart', 'ceph', ['controller', 'ceph-osd']).map(partName)).toEqual([
+      'ceph-mon.controller',
+      'ceph-osd.ceph-osd',
+    ]);
     const [libvirtd, nova] = [
       { target: 'libvirtd', role: 'compute' },
       { target: 'nova-compute', role: 'compute' },
@@ -83,5 +88,11 @@ describe('the parts of an operation on many services', () => {
     expect([part.expect, part.agreed]).toEqual([undefined, undefined]);
     const onControllers = partRequest({ ...whole, operation: 'restart' }, { target: 'glance', role: 'controller' });
     expect(onControllers).toMatchObject({ target: 'controllers', controller: { module: 'glance' } });
+    const monitors = partRequest(
+      { ...whole, operation: 'restart', batch: [5] },
+      { target: 'ceph-mon', role: 'controller' },
+    );
+    expect(monitors).toMatchObject({ target: 'ceph-mon', role: 'controller' });
+    expect(monitors.batch).toBeUndefined();
   });
 });

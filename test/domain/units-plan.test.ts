@@ -69,18 +69,6 @@ describe('the plan of a change of services', () => {
     );
   });
 
-  it('does not stop what a service needs that Pacemaker runs there', () => {
-    const installed = ['openvswitch', 'neutron-openvswitch-agent'];
-    const clustered: ServiceReading = { state: 'clustered', resource: 'clone_p_neutron-openvswitch-agent' };
-    const but = { c1: { 'neutron-openvswitch-agent': clustered } };
-    const stop = { installed, but, maxUnavailable: 3 };
-    expect(() => planned('stop', 'openvswitch', controllers, { ...stop, on: ['c1'] })).toThrow(
-      /openvswitch is needed by neutron-openvswitch-agent, which Pacemaker runs there/,
-    );
-    const { nodes, excluded } = planned('stop', 'openvswitch', controllers, stop);
-    expect([nodes, excluded]).toEqual([['c2', 'c3'], { clustered: ['c1'] }]);
-  });
-
   it('has batches whose fences fit into one payload, however many units each host has', () => {
     const many = computes(600);
     const stop = { installed: ['libvirtd', 'nova-compute'], maxUnavailable: '100%' as const };

@@ -10,7 +10,7 @@ import {
   untilControlPlaneRuns,
 } from '../../lab/real/control-plane/index.js';
 import type { LabHost } from '../../lab/real/index.js';
-import { clusterView, vipAddress } from '../../lab/real/pacemaker/index.js';
+import { clusterView, crm, vipAddress } from '../../lab/real/pacemaker/index.js';
 import { names } from './controller-rules.js';
 import { ControllersOnTrial } from './controllers-on-trial.js';
 
@@ -334,6 +334,101 @@ describe('all controllers', () => {
     const { err } = await trial.ostler(2, 'restart', target, ...why);
     expect(err).toContain(`ostler restart controllers --module ${module}`);
   });
+});
+
+describe('a service that Pacemaker runs', () => {
+  const soak = ['--soak', '1s'];
+  const running = async (resource: string): Promise<string[]> => {
+    const [host] = trial.controllers as [LabHost];
+    return (await clusterView(host)).started[resource]?.toSorted() ?? [];
+  };
+  /** How often PID 1 of any controller was told to run a command that begins so, under an intent. */
+  const told = async (command: string): Promise<number> => {
+    const journals = await Promise.all(
+      trial.controllers.map((host) => host.exec(['journalctl', '-q', '-o', 'cat', '_PID=1'])),
+    );
+    const line = new RegExp(`^Started ostler-[0-9a-f]{16}\\.service - ${command}`, 'gm');
+    return journals.reduce((sum, { stdout }) => sum + [...stdout.matchAll(line)].length, 0);
+  };
+
+  it(
+    'is kept off one controller until its start, whatever dies in between, and everybody says how that ends',
+    async () => {
+      const { name: holder } = await trial.holderOf('vip__management');
+      const addressed = await trial.ostler(5, 'service', 'stop', 'haproxy', '--on', holder, ...why);
+      expect(addressed.err).toContain('ostler vip move vip__management --to controller-');
+      const { name: node } = await trial.idle();
+      const others = names.filter((name) => name !== node);
+      const ban = `cli-ban-clone_p_haproxy-on-${node}`;
+      const before = await told('/usr/sbin/crm_resource --ban');
+      await trial.ostler(0, 'service', 'stop', 'haproxy', '--on', node, ...soak, '--detach', ...why);
+      await trial.untilLeft(({ constraints }) => expect(constraints).toEqual([ban]));
+      await trial.replaceWorker();
+      await trial.ostler(0, 'watch', `stop/${trial.fleet.name}/haproxy`);
+      expect(await running('p_haproxy')).toEqual(others);
+      expect((await trial.fleet.host(node).exec(['pgrep', '-x', 'haproxy'])).code).toBe(1);
+      expect(await told('/usr/sbin/crm_resource --ban')).toBe(before + 1);
+
+      const ends = `ostler service start haproxy --on ${node}`;
+      const status = await trial.ostler(4, 'service', 'status', 'haproxy', '--on', node);
+      expect(status.out).toContain(ends);
+      const [other = ''] = others;
+      const refused = await trial.ostler(5, 'failover', other, ...why);
+      expect(refused.err).toContain(ends);
+      expect((await trial.ostler(0, 'leases')).out).toContain(ends);
+      const again = await trial.ostler(5, 'service', 'stop', 'haproxy', '--on', other, ...why);
+      expect(again.err).toContain('2 of 3 controller hosts');
+
+      await trial.ostler(0, 'service', 'start', 'haproxy', '--on', node, ...soak, '--detach', ...why);
+      await trial.untilLeft(({ constraints }) => expect(constraints).toEqual([]));
+      await trial.replaceWorker();
+      await trial.ostler(0, 'watch', `start/${trial.fleet.name}/haproxy`);
+      expect(await running('p_haproxy')).toEqual(names);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
+
+  it(
+    'of which there is one is stopped on all controllers or not at all',
+    async () => {
+      const [one] = trial.controllers as [LabHost];
+      const dhcp = 'p_neutron-dhcp-agent';
+      await crm(one, ['pcs', 'resource', 'create', dhcp, 'ocf:pacemaker:Dummy', '--disabled']);
+      for (const name of names) await crm(one, ['pcs', 'constraint', 'location', dhcp, 'prefers', `${name}=100`]);
+      await crm(one, ['pcs', 'resource', 'enable', dhcp]);
+      await vi.waitFor(async () => expect(await running(dhcp)).toHaveLength(1), { timeout: 60_000, interval: 500 });
+      const [holder = ''] = await running(dhcp);
+      const service = (verb: string, ...more: string[]): string[] => ['service', verb, 'neutron-dhcp-agent', ...more];
+      const { err } = await trial.ostler(5, ...service('stop', '--on', holder, ...why));
+      expect(err).toContain('neutron-dhcp-agent would only move');
+      expect(await running(dhcp)).toEqual([holder]);
+
+      const { out } = await trial.ostler(0, ...service('stop', '--max-unavailable', '3', '--dry-run', '--json'));
+      const { plan } = JSON.parse(out);
+      expect([plan.nodes.at(-1), plan.units.outages]).toEqual([holder, ['neutron-dhcp-agent']]);
+      await trial.ostler(0, ...service('stop', '--max-unavailable', '3', ...soak, ...why));
+      expect(await running(dhcp)).toEqual([]);
+      await trial.ostler(0, ...service('start', ...soak, ...why));
+      expect(await running(dhcp)).toHaveLength(1);
+      await crm(one, ['pcs', 'resource', 'delete', dhcp]);
+    },
+    testMs,
+  );
+
+  it(
+    'is stopped on all controllers where that is said, and started again on all',
+    async () => {
+      const { err } = await trial.ostler(5, 'service', 'stop', 'haproxy', ...why);
+      expect(err).toContain('--max-unavailable 3');
+      await trial.ostler(0, 'service', 'stop', 'haproxy', '--max-unavailable', '3', ...soak, ...why);
+      expect([await running('p_haproxy'), await running('vip__management')]).toEqual([[], []]);
+      await trial.ostler(0, 'service', 'start', 'haproxy', ...soak, ...why);
+      expect(await running('p_haproxy')).toEqual(names);
+      await trial.expectAsBefore();
+    },
+    testMs,
+  );
 });
 
 describe('a module of the controllers', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditReads } from '../../domain/audit/node-commands.js';
+import { monOkToStop, osdOkToStop } from '../../domain/ceph-commands.js';
 import { changeIntentArgv, intentArgv } from '../../domain/commands.js';
 import { type ControllerChange, controllerReadsOf, haproxyRead } from '../../domain/controller-commands.js';
 import { pacemakerReads } from '../../domain/pacemaker-commands.js';
@@ -144,6 +145,45 @@ describe('the fragment of a controller', () => {
   });
 });
 
+describe('the fragment of a host of OSDs of a site', () => {
+  const site = anInventory([aNode('storage-1', { roles: ['ceph-osd'] }), aNode('c1', { roles: ['controller'] })]);
+  const scope = { kind: 'host', host: 'storage-1' } as const;
+  const [set, asks] = [changeIntentArgv(intent, { kind: 'noout', scope }), osdOkToStop('storage-1')];
+  const script = asks.at(-1) as string;
+  let ceph: PrivateSudo;
+  beforeAll(async () => {
+    ceph = await privateSudo(renderSudoers({ role: 'ceph-osd', user, site }) as string, user);
+  });
+  afterAll(() => ceph.close());
+
+  it('is accepted by visudo', async () => {
+    expect(await ceph.check()).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ['hold the places of its OSDs', set],
+    ['let them go', changeIntentArgv(intent, { kind: 'unset-noout', scope })],
+    ['do so before Nautilus', changeIntentArgv(intent, { kind: 'noout', scope: { kind: 'cluster' } })],
+    ['ask whether it may stop', asks],
+    ['ask whether a monitor may', monOkToStop('c1')],
+    ['restart its OSDs', intentArgv('try-restart', intent, 'ceph-osd.target')],
+  ])('lets the user %s', async (_what, argv) => {
+    expect(await ceph.ask(...argv)).toMatchObject({ listed: true, ran: argv });
+  });
+
+  it.each([
+    ['another host', [...set.slice(0, -1), 'storage-2']],
+    ['another flag', set.map((word) => (word === 'noout' ? 'nodown' : word))],
+    ['two flags', set.map((word) => (word === 'noout' ? 'noout,nodown' : word))],
+    ['a change without an intent', set.slice(4)],
+    ['another script', [...asks.slice(0, -1), script.replace('ok-to-stop', 'out')]],
+    ['a script that goes on', [...asks.slice(0, -1), `${script}; ceph auth ls`]],
+    ['one OSD', intentArgv('try-restart', intent, 'ceph-osd@0.service')],
+  ])('refuses %s', async (_what, argv) => {
+    expect(await ceph.ask(...argv)).toMatchObject({ listed: false, ran: undefined });
+  });
+});
+
 describe('the fragment of a controller of a site', () => {
   const socket = '/run/haproxy/admin.sock';
   const mark = 'fedcba9876543210';
@@ -179,6 +219,8 @@ describe('the fragment of a controller of a site', () => {
     [{ kind: 'enable-server', ...server }],
     [{ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }],
     [{ kind: 'unprefer', vip: 'vip__public', member: 'controller-1' }],
+    [{ kind: 'ban', resource: 'clone_p_haproxy', member: 'controller-1' }],
+    [{ kind: 'unban', resource: 'clone_p_haproxy', member: 'controller-2.domain.tld' }],
     [{ kind: 'reboot' }],
     [{ kind: 'void' }],
   ])('lets the user make the change %j', async (one) => {
@@ -196,6 +238,9 @@ describe('the fragment of a controller of a site', () => {
   const drain = change({ kind: 'disable-server', ...server });
   const marking = change({ kind: 'mark', member: 'controller-1', mark });
   const unprefer = change({ kind: 'unprefer', vip: 'vip__public', member: 'controller-1' });
+  const haproxy = { resource: 'clone_p_haproxy', member: 'controller-1' };
+  const ban = change({ kind: 'ban', ...haproxy });
+  const unban = change({ kind: 'unban', ...haproxy });
   const stat = haproxyRead(socket);
   /** The same words, with one text in the place of another. */
   const but = (argv: readonly string[], from: string, to: string): string[] =>
@@ -239,6 +284,11 @@ describe('the fragment of a controller of a site', () => {
       but(change({ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }), 'vip__public', 'p'),
     ],
     ['a ban', but(change({ kind: 'prefer', vip: 'vip__public', member: 'controller-1' }), '--move', '--ban')],
+    ['a ban of another resource', but(ban, 'clone_p_haproxy', 'clone_p_other')],
+    ['a ban of another node', but(ban, 'controller-1', 'controller-9')],
+    ['a ban of whatever node has it', ban.slice(0, -2)],
+    ['a restart in the place of a ban', but(ban, '--ban', '--restart')],
+    ['the ban of another resource taken away', but(unban, 'clone_p_haproxy', 'clone_p_other')],
     ['a poweroff', but(change({ kind: 'reboot' }), 'reboot', 'poweroff')],
     ['a reboot by force', [...change({ kind: 'reboot' }), '--force']],
     ['a cleanup of everybody', change({ kind: 'cleanup', member: 'controller-1' }).slice(0, -2)],

@@ -16,6 +16,7 @@ import {
   workflowTypes,
 } from '../../workflows/messages/names.js';
 import { startWorker, uniqueName } from '../setup/temporal.js';
+import { FakeCeph, type FakeCephOptions } from '../workflows/fake-ceph.js';
 import { type Call, FakeControllers, type FakeControllersOptions } from '../workflows/fake-controllers.js';
 import { ledgerWith, memory } from '../workflows/fake-ledger.js';
 import { FakeServices, type FakeServicesOptions } from '../workflows/fake-services.js';
@@ -342,6 +343,47 @@ export const outcomes: Record<string, Outcome> = {
       { module: 'glance' },
       reboots,
     ),
+  'ceph-restarted': (server) => ceph(server, { hosts: cephHosts }),
+  'ceph-monitors-restarted': (server) => ceph(server, { hosts: cephHosts }, { target: 'ceph-mon' }),
+  'ceph-host-failed': (server) =>
+    ceph(server, { hosts: cephHosts, unproven: { 'ceph-1': failed } }, {}, async (handle) => {
+      await waiting(handle, 'failures');
+      await tell(handle, 'skip');
+    }),
+  'ceph-host-vetoed': (server) =>
+    ceph(server, { hosts: ['ceph-1'], inspected: { 'ceph-1': { state: 'vetoed', note: { why: 'noout is set' } } } }),
+  'ceph-flag-not-set': (server) =>
+    ceph(server, { hosts: ['ceph-1'], sets: [{ state: 'refused', why: 'exit 1' }] }, { onFailure: 'abort' }),
+  'ceph-flag-untouched': (server) =>
+    ceph(
+      server,
+      { hosts: ['ceph-1'], sets: [{ state: 'refused', why: 'norecover is set', isUntouched: true }] },
+      { onFailure: 'abort' },
+    ),
+  'ceph-flag-unset-again': (server) =>
+    ceph(server, { hosts: ['ceph-1'], unsets: [notUnset, { state: 'done' }] }, {}, async (handle) => {
+      await waiting(handle, 'restore');
+      await tell(handle, 'retry');
+    }),
+  'ceph-flag-left': (server) =>
+    ceph(server, { hosts: ['ceph-1'], unsets: [notUnset] }, { onFailure: 'abort' }, async (handle) => {
+      await waiting(handle, 'restore');
+      await tell(handle, 'skip');
+    }),
+  'ceph-aborted': (server) =>
+    ceph(
+      server,
+      { hosts: cephHosts },
+      {},
+      async (handle, site) => {
+        await vi.waitFor(() => {
+          if (site.orders.length === 0) throw new Error('no host has its turn yet');
+        }, 20_000);
+        await tell(handle, 'abort');
+        site.let('ceph-1');
+      },
+      (site) => site.hold('ceph-1'),
+    ),
   'services-changed': (server) => services(server, { hosts: ['c1', 'c2', 'c3'] }, { batch: [1, 2] }),
   'services-change-retried': (server) =>
     services(server, { hosts: ['c1', 'c2'], changes: { c1: [failed, acted] } }, {}, async (handle) => {
@@ -415,6 +457,9 @@ const glance = {
 };
 const bothControllers = ['controller-1', 'controller-2'];
 const reboots: Partial<RolloutRequest> = { operation: 'restart', target: 'controllers' };
+
+const cephHosts = ['ceph-1', 'ceph-2'];
+const notUnset = { state: 'refused' as const, why: 'Ceph answers nobody' };
 
 const serviceParts = ['mysql.controller', 'nova.compute'];
 const everyService: Partial<RolloutRequest> = { each: true, target: 'all', operation: 'start' };
@@ -508,6 +553,27 @@ async function restart(
   await steer(handle);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId };
+}
+
+async function ceph(
+  server: Server,
+  options: FakeCephOptions,
+  overrides: Partial<RolloutRequest> = {},
+  steer: (handle: WorkflowHandle, site: FakeCeph) => Promise<void> = async () => {},
+  prepare: (site: FakeCeph) => void = () => {},
+): Promise<Recorded> {
+  const site = new FakeCeph(options);
+  prepare(site);
+  const taskQueue = await site.start(server);
+  const request = site.request(overrides);
+  const handle = await server.client.workflow.start(workflowTypeOf(request), {
+    workflowId: uniqueName(request.operation),
+    taskQueue,
+    args: [{ request }],
+  });
+  await steer(handle, site);
+  await handle.result().catch(() => undefined);
+  return { workflowId: handle.workflowId };
 }
 
 async function services(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import type { CephActivities } from '../../activities/ceph/index.js';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import type { AdmitControllers } from '../../activities/controllers/inspect.js';
 import type { SiteActivities } from '../../activities/index.js';
@@ -128,7 +129,7 @@ export class FakeControllers extends FakeSite {
     };
   }
 
-  override activities(): Omit<SiteActivities, keyof ServiceActivities> {
+  override activities(): Omit<SiteActivities, keyof ServiceActivities | keyof CephActivities> {
     const done = { state: 'done' } as const;
     const controllers: ControllerActivities = {
       admitControllers: async (request: AdmitControllers) => {

@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { beating } from '../../activities/beat.js';
+import type { CephActivities } from '../../activities/ceph/index.js';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import { invalidRequest, planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
@@ -136,7 +137,7 @@ export class FakeSite {
     };
   }
 
-  activities(): Omit<SiteActivities, keyof ControllerActivities | keyof ServiceActivities> {
+  activities(): Omit<SiteActivities, keyof ControllerActivities | keyof ServiceActivities | keyof CephActivities> {
     const { behaviour = {}, inspections = {} } = this.options;
     const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
     return {

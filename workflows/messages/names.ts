@@ -1,3 +1,4 @@
+import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { ALL_CONTROLLERS, type RolloutRequest } from '../../domain/plan.js';
 
 /** Wire names: what has run under one of them keeps it for ever. */
@@ -8,6 +9,7 @@ export const workflowTypes = {
   failoverController: 'failoverController',
   returnController: 'returnController',
   restartControllers: 'restartControllers',
+  restartCeph: 'restartCeph',
   moveVip: 'moveVip',
   planRollout: 'planRollout',
   clusterStatus: 'clusterStatus',
@@ -30,7 +32,8 @@ export function workflowTypeOf({
   if (each) return workflowTypes.operateServices;
   switch (operation) {
     case 'restart':
-      return target === ALL_CONTROLLERS ? workflowTypes.restartControllers : workflowTypes.rollingRestart;
+      if (target === ALL_CONTROLLERS) return workflowTypes.restartControllers;
+      return isCephDaemon(target) ? workflowTypes.restartCeph : workflowTypes.rollingRestart;
     case 'failover':
       return workflowTypes.failoverController;
     case 'return':

@@ -12,7 +12,7 @@ import type { Procedure } from '../rollout/procedure.js';
  * Starting, stopping, enabling or disabling services: the ticket has the units of the host in their order, each with what it must still look like.
  * Nothing is taken that would have to be given back: what is asked for is what stays.
  */
-export function unitsChanged({ cloud, target, operation, unnamed }: RolloutRequest): Procedure<HostTicket> {
+export function unitsChanged({ cloud, target, operation, unnamed, selection }: RolloutRequest): Procedure<HostTicket> {
   const verb = operation as UnitVerb;
   const within = (deadlineMs: number, summary: string) =>
     proxyActivities<SiteActivities>({
@@ -31,6 +31,7 @@ export function unitsChanged({ cloud, target, operation, unnamed }: RolloutReque
         ...request,
         verb,
         ...(unnamed && { unnamed }),
+        ...(selection !== undefined && { selection }),
       }),
     act: ({ node, ticket, intent, maybeSent, lease, deadlineMs }) =>
       within(deadlineMs, `${verb} ${target} on ${node}`).changeUnits({ node, verb, ticket, intent, maybeSent, lease }),

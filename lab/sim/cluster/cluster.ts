@@ -8,6 +8,9 @@ const POLICY_MS = 40;
 const STOP_MS = 150;
 const START_MS = 250;
 
+/** The clone of HAProxy, one on each member. */
+export const HAPROXY = 'clone_p_haproxy';
+
 const VIPS = ['vip__management', 'vip__public'] as const;
 
 /** Of a host, what a cluster has to know. */
@@ -62,6 +65,8 @@ export class SimCluster {
   readonly vips: readonly Vip[] = VIPS.map((id) => new Vip(id));
   /** Where `crm_resource --move` draws an address: that of `cli-prefer-ID`, by ID. */
   readonly preferences = new Map<string, string>();
+  /** The members that `crm_resource --ban` keeps HAProxy off: those of `cli-ban-clone_p_haproxy-on-NAME`. */
+  readonly banned = new Set<string>();
   dc: Member | undefined;
   /** A transition goes on. */
   isAtWork = false;
@@ -99,9 +104,14 @@ export class SimCluster {
     return member.isOn && !member.isStandby && this.hasQuorum;
   }
 
+  /** Whether HAProxy may run on a member, and the addresses with it. */
+  runsHaproxy(member: Member): boolean {
+    return this.isAble(member) && !this.banned.has(member.name);
+  }
+
   /** Where each address belongs; nowhere while no member may run it. `without` thinks one member away. */
   placement(without?: Member): Map<Vip, string | undefined> {
-    const able = this.members.filter((one) => one !== without && this.isAble(one)).map(({ name }) => name);
+    const able = this.members.filter((one) => one !== without && this.runsHaproxy(one)).map(({ name }) => name);
     const placed: string[] = [];
     const places = this.vips.map((vip) => {
       const wanted = this.preferences.get(vip.id);
@@ -146,7 +156,10 @@ export class SimCluster {
           return mark === undefined ? [] : [[name, mark]];
         }),
       ),
-      constraints: [...this.preferences.keys()].map((id) => `cli-prefer-${id}`),
+      constraints: [
+        ...[...this.preferences.keys()].map((id) => `cli-prefer-${id}`),
+        ...[...this.banned].map((name) => `cli-ban-${HAPROXY}-on-${name}`),
+      ],
       disabled: this.members.flatMap(({ name, haproxy }) =>
         [...(haproxy?.disabled ?? [])].map((server) => `${name}: ${server}`),
       ),
@@ -166,11 +179,11 @@ export class SimCluster {
   /** One transition: addresses away, HAProxy stopped and started, addresses there. */
   private async carryOut(): Promise<void> {
     const leaving = this.vips.filter((vip) => vip.holder !== this.placement().get(vip));
-    const changing = this.members.filter((one) => this.isAble(one) !== (one.haproxy !== undefined));
+    const changing = this.members.filter((one) => this.runsHaproxy(one) !== (one.haproxy !== undefined));
     if (leaving.length === 0 && changing.length === 0) return;
     for (const vip of leaving) vip.release();
     await pause(STOP_MS);
-    for (const one of changing) one.haproxy = this.isAble(one) ? (one.haproxy ?? new Haproxy()) : undefined;
+    for (const one of changing) one.haproxy = this.runsHaproxy(one) ? (one.haproxy ?? new Haproxy()) : undefined;
     await pause(START_MS);
     if (this.hasEnded) return;
     const places = this.placement();

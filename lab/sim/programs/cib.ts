@@ -1,5 +1,5 @@
 import type { ExecResult } from 'just-bash';
-import type { SimCluster } from '../cluster/cluster.js';
+import { HAPROXY, type SimCluster } from '../cluster/cluster.js';
 import { type ClusterCall, complained, readOptions, said } from './program.js';
 
 const CIBADMIN = { '-Q': 'query', '-D': 'delete', '-o': 'scope', '-X': 'xml' };
@@ -17,11 +17,15 @@ export function cibadmin({ cluster, args }: ClusterCall): ExecResult {
     const section = SECTIONS[scope];
     return section ? said(`${section(cluster).join('\n')}\n`) : complained('Call cib_query failed (-6)', 105);
   }
-  const [, vip, node] =
-    /^<rsc_location id="cli-prefer-(\S+)" node="(\S+)"\/>$/.exec(options.values('xml')[0] ?? '') ?? [];
-  if (!options.flags.has('delete') || scope !== 'constraints' || vip === undefined)
+  const [, id = '', node = ''] =
+    /^<rsc_location id="cli-(\S+)" node="(\S+)"\/>$/.exec(options.values('xml')[0] ?? '') ?? [];
+  const [, vip] = /^prefer-(.+)$/.exec(id) ?? [];
+  const isBan = id === `ban-${HAPROXY}-on-${node}`;
+  if (!options.flags.has('delete') || scope !== 'constraints' || (vip === undefined && !isBan))
     return complained('cibadmin: not simulated', 64);
-  if (cluster.preferences.get(vip) === node && cluster.preferences.delete(vip)) cluster.reconsider();
+  if (isBan && cluster.banned.delete(node)) cluster.reconsider();
+  if (vip !== undefined && cluster.preferences.get(vip) === node && cluster.preferences.delete(vip))
+    cluster.reconsider();
   return said('');
 }
 
@@ -61,9 +65,9 @@ const SECTIONS: Record<string, (cluster: SimCluster) => string[]> = {
     ]),
     '</nodes>',
   ],
-  constraints: ({ members, vips, preferences }) => [
+  constraints: ({ members, vips, preferences, banned }) => [
     '<constraints>',
-    ...['clone_p_haproxy', ...vips.map(({ id }) => id)].flatMap((rsc) =>
+    ...[HAPROXY, ...vips.map(({ id }) => id)].flatMap((rsc) =>
       members.map(({ name }) => `  <rsc_location id="${rsc}-on-${name}" rsc="${rsc}" node="${name}" score="100"/>`),
     ),
     ...vips.map(
@@ -72,6 +76,10 @@ const SECTIONS: Record<string, (cluster: SimCluster) => string[]> = {
     ...[...preferences].map(
       ([vip, node]) =>
         `  <rsc_location id="cli-prefer-${vip}" rsc="${vip}" role="Started" node="${node}" score="INFINITY"/>`,
+    ),
+    ...[...banned].map(
+      (name) =>
+        `  <rsc_location id="cli-ban-${HAPROXY}-on-${name}" rsc="${HAPROXY}" role="Started" node="${name}" score="-INFINITY"/>`,
     ),
     '</constraints>',
   ],

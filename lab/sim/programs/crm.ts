@@ -1,4 +1,5 @@
 import type { ExecResult } from 'just-bash';
+import { HAPROXY } from '../cluster/cluster.js';
 import { type ClusterCall, complained, readOptions, said } from './program.js';
 
 const CRM_RESOURCE = {
@@ -6,6 +7,7 @@ const CRM_RESOURCE = {
   '-N': 'node',
   '-g': 'parameter',
   '--move': 'move',
+  '--ban': 'ban',
   '--cleanup': 'cleanup',
   '--locate': 'locate',
 };
@@ -27,13 +29,18 @@ export function crmadmin({ cluster, args }: ClusterCall): ExecResult {
   return said(`Controller on ${asked.name} in state ${state}: ok\n`);
 }
 
-/** crm_resource(8): where an address is and which, moving it, and forgetting failures, of which there are none. */
+/** crm_resource(8): where an address is and which, moving it, keeping HAProxy off a member, and forgetting failures, of which there are none. */
 export function crmResource({ cluster, args }: ClusterCall): ExecResult {
   const options = readOptions(args, CRM_RESOURCE, new Set(['resource', 'node', 'parameter']));
   if (typeof options === 'string') return complained(`crm_resource: ${options}`, 64);
   const [node] = options.values('node');
   if (options.flags.has('cleanup')) return said(`Cleaned up all resources on ${node}\n`);
   const [id = ''] = options.values('resource');
+  if (id === HAPROXY && options.flags.has('ban') && cluster.member(node)) {
+    cluster.banned.add(node as string);
+    cluster.reconsider();
+    return said('');
+  }
   const vip = cluster.vips.find((one) => one.id === id);
   if (!vip) return complained(`crm_resource: Resource '${id}' not found`, 105);
   if (options.flags.has('locate')) {

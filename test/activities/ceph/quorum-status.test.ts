@@ -8,7 +8,7 @@ it.each([
   ['firefly', monitors],
   ['two-of-three', ['node-1', 'node-3']],
 ])('reads who is in quorum, of %s', (name, quorum) => {
-  expect(parseQuorumStatus(fixture(`ceph/${name}.json`))).toEqual({ monitors, quorum });
+  expect(parseQuorumStatus(fixture(`ceph/${name}.json`))).toEqual({ monitors, quorum, leader: 'node-1' });
 });
 
 it.each([

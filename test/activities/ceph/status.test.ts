@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseOsdFlags, parseOsdTree, parseOsdUse, parsePoolUse } from '../../../activities/ceph/osds.js';
+import { parseOsdMap, parseOsdTree, parseOsdUse, parsePoolUse } from '../../../activities/ceph/osds.js';
 import { parseCephStatus } from '../../../activities/ceph/status.js';
 
 const fixture = (name: string): string => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8');
@@ -68,12 +68,12 @@ describe('the tree of OSDs', () => {
 
 describe('flags and use', () => {
   it('are read of old versions', () => {
-    expect(parseOsdFlags(fixture('ceph/firefly-osd-dump.json'))).toEqual([{ name: 'noout' }]);
+    expect(parseOsdMap(fixture('ceph/firefly-osd-dump.json')).flags).toEqual([{ name: 'noout' }]);
     expect(parsePoolUse(fixture('ceph/luminous-df.json'))).toEqual([{ name: 'volumes', percent: 0.92 }]);
   });
 
   it('are those that restrain, and none that a healthy cluster has', () => {
-    expect(parseOsdFlags(fixture('ceph-16.2/healthy/osd-dump.json'))).toEqual([]);
+    expect(parseOsdMap(fixture('ceph-16.2/healthy/osd-dump.json')).flags).toEqual([]);
   });
 
   it('are a fraction in pools from Nautilus on, and nothing while nobody has reported', () => {

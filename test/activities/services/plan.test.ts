@@ -77,14 +77,6 @@ describe('the plan of a change of services', () => {
     });
   });
 
-  it('does not touch what Pacemaker runs, and says which command fits', async () => {
-    const site = await ServiceSite.start({ controllers: 3, cluster: true, services: ['haproxy', 'nova-compute'] });
-    await expect(site.plan('stop', 'haproxy', { selection: 'controller-1' })).rejects.toMatchObject({
-      type: 'NothingToDo',
-      message: expect.stringMatching(/1 clustered \(controller-1\).*crm_resource --ban -r clone_p_haproxy -N NODE/),
-    });
-  });
-
   it('does not take the majority of Galera away', async () => {
     const site = await ServiceSite.start({ controllers: 3, services: ['mysql', 'nova-compute'] });
     const all = { maxUnavailable: 3 };

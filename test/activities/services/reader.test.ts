@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AskCluster } from '../../../activities/pacemaker/ask.js';
 import { unitsScript } from '../../../activities/services/read-script.js';
-import { createServiceReader, type HostReading, servicesOn } from '../../../activities/services/reader.js';
+import { createServiceReader, type HostReading } from '../../../activities/services/reader.js';
+import { servicesOn } from '../../../activities/services/services-on.js';
 import type { CatalogueEntry } from '../../../domain/catalogue.js';
 import { catalogue } from '../../../domain/catalogue.js';
 import type { ClusterView } from '../../../domain/cluster.js';
@@ -16,10 +17,12 @@ const signal = new AbortController().signal;
 const viewOf = (...members: string[]): ClusterView =>
   ({
     quorum: true,
-    nodes: members.map((name) => ({ name, isRemote: false })),
+    nodes: members.map((name) => ({ name, isRemote: false, online: true })),
     resources: [
       { id: 'p_haproxy', kind: 'clone-instance', parent: 'clone_p_haproxy', role: 'Started', nodes: members },
     ],
+    constraints: [],
+    properties: {},
     failures: [],
   }) as unknown as ClusterView;
 
@@ -31,7 +34,12 @@ async function seen(
   entry: CatalogueEntry,
 ): Promise<Record<string, ServiceReading | undefined>> {
   const controllers = Object.keys(told);
-  const inventory = { nodes: controllers.map((name) => ({ name })), distribution: 'rdo', units: {} };
+  const inventory = {
+    nodes: controllers.map((name) => ({ name, roles: ['controller'] })),
+    cluster: { resources: ['clone_p_haproxy'] },
+    distribution: 'rdo',
+    units: {},
+  };
   const askCluster: AskCluster = async (controller) => {
     const view = told[controller]?.view;
     return { controller, ...(view ? { state: 'read', view } : { state: 'unread', why: 'sudo refuses', next: '' }) };
@@ -55,7 +63,11 @@ async function seen(
   });
   const cluster = await reader.readCluster(controllers, signal);
   const host = { bootId: '', units: new Map(), read: {} } as unknown as HostReading;
-  return Object.fromEntries(controllers.map((node) => [node, servicesOn(node, [entry], host, cluster).get(entry.id)]));
+  const all = new Map(controllers.map((node) => [node, host]));
+  const site = inventory as unknown as SiteInventory;
+  return Object.fromEntries(
+    controllers.map((node) => [node, servicesOn(node, [entry], all, cluster, site).get(entry.id)]),
+  );
 }
 
 const clustered = { state: 'clustered', resource: 'clone_p_haproxy' };
@@ -63,7 +75,7 @@ const unknown = (why: RegExp) => ({ state: 'unreachable', why: expect.stringMatc
 
 describe('what Pacemaker runs', () => {
   it('is told by one controller for all members', async () => {
-    expect(await seen({ c1: { view: viewOf('c1', 'c2.cloud') }, c2: { unit: 'silent' } }, haproxy)).toEqual({
+    expect(await seen({ c1: { view: viewOf('c1', 'c2.cloud') }, c2: { unit: 'silent' } }, haproxy)).toMatchObject({
       c1: clustered,
       c2: clustered,
     });
@@ -71,7 +83,7 @@ describe('what Pacemaker runs', () => {
 
   it("is not known of a controller whose member's name nobody can tell", async () => {
     const view = viewOf('c1', 'node-7');
-    expect(await seen({ c1: { view }, c2: { view } }, haproxy)).toEqual({
+    expect(await seen({ c1: { view }, c2: { view } }, haproxy)).toMatchObject({
       c1: clustered,
       c2: unknown(/none of its members \(c1, node-7\) can be told to be c2/),
     });
@@ -83,7 +95,7 @@ describe('what Pacemaker runs', () => {
 
   it('is nothing on a controller that has none', async () => {
     const view = viewOf('c1');
-    expect(await seen({ c1: { view }, c2: {} }, haproxy)).toEqual({ c1: clustered, c2: { state: 'read' } });
+    expect(await seen({ c1: { view }, c2: {} }, haproxy)).toMatchObject({ c1: clustered, c2: { state: 'read' } });
     expect(await seen({ c1: { unit: 'out of use' }, c2: {} }, haproxy)).toMatchObject({
       c1: { state: 'read' },
       c2: { state: 'read' },

@@ -18,6 +18,8 @@ import { type Attempt, attempt, type FakeKeeper, startFleet } from '../systemd/s
 
 /** A simulated fleet with the activities that look after its services. */
 export class ServiceSite {
+  /** Nothing here has a say of its own. */
+  readonly whyNotStop = async (): Promise<string | undefined> => undefined;
   readonly lease = { owner: 'stop/sim/nova', run: 'run-1', batch: 0 };
 
   private constructor(
@@ -35,7 +37,8 @@ export class ServiceSite {
   ): Promise<ServiceSite> {
     const { fleet, inventory, run, observer, keeper } = await startFleet(options);
     const reader = createServiceReader({ inventory, run, askCluster: createAskCluster({ inventory, run }) });
-    const deps = { inventory, run, observer, keeper, reader };
+    const whyNotStop = async (): Promise<string | undefined> => undefined;
+    const deps = { inventory, run, observer, keeper, reader, whyNotStop };
     const all = computeServices ? { ...deps, computeServices: computeServices as ComputeServices } : deps;
     return new ServiceSite(fleet, inventory, reader, keeper, createServiceActivities(all));
   }
@@ -76,7 +79,7 @@ export class ServiceSite {
     target: string,
     nodes: string[],
     role: 'compute' | 'controller' = 'compute',
-    more: { unnamed?: true } = {},
+    more: { unnamed?: true; selection?: string } = {},
   ): Promise<Record<string, Inspection<HostTicket>>> {
     const admission = await attempt(this.activities.admitChange, {
       ...this.lease,

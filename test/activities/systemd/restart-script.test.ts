@@ -36,6 +36,18 @@ describe('the script of a restart, run by a real sh', () => {
     expect(runScript(restartScript(order), { ...host, sudoExit: 1 })).toMatchObject({ exitCode: 1, sudo: argv });
   });
 
+  it('knows a target, which has no process, by when it became active', () => {
+    const target = { ...order, unit: 'ceph-osd.target', fence: { ...fence, mainPid: 0 }, needs: [] };
+    const lines = (activeSince: number): string =>
+      ['LoadState=loaded', 'ActiveState=active', 'Job=', `InvocationID=${fence.invocationId}`]
+        .concat(`ActiveEnterTimestampMonotonic=${activeSince}`)
+        .join('\n');
+    expect(runScript(restartScript(target), { ...host, shown: lines(31_000_210) })).toMatchObject({ exitCode: 0 });
+    const later = runScript(restartScript(target), { ...host, shown: lines(31_000_211) });
+    expect(later).toMatchObject({ exitCode: 82 });
+    expect(later.sudo).toBeUndefined();
+  });
+
   it.each<[number, string, object]>([
     [80, 'another boot', { bootId: BOOT_ID.replace('0', '1') }],
     [80, 'no boot id', { bootId: '' }],

@@ -35,8 +35,9 @@ async function sendTo(host: {
   maybeSent?: boolean;
   exitCode?: number;
   stderr?: string;
+  gate?: () => Promise<string | undefined>;
 }) {
-  const { before, probe, maybeSent = false, exitCode = 0, stderr = '' } = host;
+  const { before, probe, maybeSent = false, exitCode = 0, stderr = '', gate } = host;
   const sent: string[] = [];
   const deps = {
     run: async (_node: string, script: string) => {
@@ -53,7 +54,7 @@ async function sendTo(host: {
   };
   const entry = catalogue.get('nova-compute') as CatalogueEntry;
   const { signal } = new AbortController();
-  const result = await restartOnce(deps, entry, order, { maybeSent, signal });
+  const result = await restartOnce(deps, entry, order, { maybeSent, signal, ...(gate && { gate }) });
   return { result, sends: sent.filter(isAct).length };
 }
 
@@ -519,5 +520,26 @@ describe('the activity', () => {
     await vi.waitFor(() => expect(beats.length).toBeGreaterThan(0), { timeout: 20_000 });
     stop.abort();
     expect(await ended).toBe('an error');
+  });
+});
+
+describe('a gate that is asked right before a restart', () => {
+  const unit: UnitFacts = {
+    ...{ unit: 'nova-compute.service', load: 'loaded', active: 'active', sub: 'running', result: 'success' },
+    ...{ fence: { bootId: 'b', startedUs: 1, mainPid: 2 }, jobQueued: false, activeForMs: 9_000, failedNeeds: [] },
+  };
+  const shut = async () => '9 of 9 placement groups are not active+clean';
+  const probe = async (): Promise<Probe> => ({ unit, needs: [] });
+
+  it('keeps us off the host while it is shut, and nothing is sent', async () => {
+    expect(await sendTo({ before: unit, probe, gate: shut })).toEqual({
+      result: { state: 'vetoed', note: { why: '9 of 9 placement groups are not active+clean' } },
+      sends: 0,
+    });
+  });
+
+  it('leaves unknown what an earlier attempt may have sent', async () => {
+    const { result, sends } = await sendTo({ before: unit, probe, gate: shut, maybeSent: true });
+    expect([result.state, sends]).toEqual(['unknown', 0]);
   });
 });

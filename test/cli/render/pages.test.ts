@@ -74,6 +74,13 @@ describe('the page of a plan', () => {
     expect(text).not.toMatch(/until|left out/);
   });
 
+  it('says what hosts of Ceph wait for', () => {
+    const text = page({ ...planOf([1, 1]), target: 'ceph-osd' });
+    expect(text).toMatch(/between +each host under noout of its own; the next when all is active\+clean/);
+    expect(page({ ...planOf([1, 1]), target: 'ceph-mon' })).toMatch(/between .*the leader last/);
+    expect(page(planOf([1, 1]))).not.toContain('between');
+  });
+
   it('says what waits for a person and what ends by the clock', () => {
     const text = page(planOf([1, 1], { maxFailures: 3 }), { promote: true, onFailure: 'abort', untilMs: now });
     expect(text).toContain('canary, then waits for `ostler promote`');

@@ -7,6 +7,7 @@ import {
   parseTarget,
   rolloutRequest,
 } from '../../../cli/runs/request.js';
+import { isCephDaemon } from '../../../domain/ceph-daemons.js';
 import { rolloutRequestSchema } from '../../../domain/request.schema.js';
 
 const now = new Date(2026, 10, 23, 2, 0).getTime();
@@ -84,6 +85,10 @@ describe('a target', () => {
     },
   );
 
+  it.each(['ceph-osd', 'ceph-mon.target'])('%s is a daemon of Ceph, restarted by itself', (text) => {
+    expect(isCephDaemon(parseTarget(text))).toBe(true);
+  });
+
   it('that is far from everything is refused without a guess', () => {
     expect(() => parseTarget('zzzzzz')).toThrow(/`ostler restart --help` says what is/);
     expect(() => parseTarget('zzzzzz')).not.toThrow(/did you mean/);
@@ -94,7 +99,8 @@ describe('a target', () => {
     ['clone_p_rabbitmq-server', /ostler restart controllers --module rabbitmq/],
     ['neutron-ovs-cleanup', /ports of running guests/],
     ['pacemaker', /ostler failover NODE/],
-    ['ceph-osd', /noout/],
+    ['mongod', /C10/],
+    ['ceph', /ceph-mon and ceph-osd.*[\s\S]*ostler service restart ceph/],
     ['nova', /each service is restarted by itself: .*nova-conductor[\s\S]*--module nova/],
   ])('%s is refused, and what fits is said', (text, fits) => {
     expect(() => parseTarget(text)).toThrow(fits);
@@ -108,6 +114,7 @@ describe('a target', () => {
       'haproxy',
     ]);
     expect(() => parseModule('glanze')).toThrow(/did you mean glance\?/);
+    expect(() => parseModule('ceph')).toThrow(/ostler restart ceph-mon/);
     expect(() => parseModule('nova-compute')).toThrow(/no module of controllers/);
   });
 });

@@ -8,6 +8,7 @@ import { until } from '../../lab/real/wait.js';
 import { type DevServer, startDevServer } from '../../worker/server/dev-server.js';
 import { searchAttributes } from '../../workflows/messages/names.js';
 import { WorkerProcess } from '../faults/worker-process.js';
+import { daemonsOf } from './ceph-daemons.js';
 import { build, ostler } from './program.js';
 
 /** Ceph notices a host that vanished within its heartbeat's grace of 20 s. A busy machine takes many times that. */
@@ -25,7 +26,7 @@ let worker: WorkerProcess;
 
 beforeAll(async () => {
   build();
-  fleet = await upCeph({ name: 'audit-ceph', sudoers: rules() });
+  fleet = await upCeph({ name: 'ceph', sudoers: rules() });
   server = await startDevServer({ searchAttributes });
   const { address } = server;
   worker = await WorkerProcess.start({ role: 'all', address, inventoryFile: fleet.inventoryFile });
@@ -36,14 +37,18 @@ afterAll(async () => {
   await fleet?.down();
 });
 
-/** The sudo rules of Ceph's hosts, as `ostler sudoers` prints them with their inventory. */
+/** The sudo rules of Ceph's hosts, as `ostler sudoers` prints them with their inventory for hosts that are controllers, too. */
 function rules(): string {
   const site = inventorySchema.parse({
     cloud: 'lab',
     ssh: { user: 'ops', identityFile: './id' },
-    nodes: [{ name: 'ceph-1', address: '192.0.2.1', roles: ['ceph-osd'] }],
+    nodes: [1, 2, 3].map((index) => ({
+      name: `ceph-${index}`,
+      address: `192.0.2.${index}`,
+      roles: ['controller', 'ceph-osd'],
+    })),
   });
-  return renderSudoers({ role: 'ceph-osd', user: 'ops', site }) ?? '';
+  return (['controller', 'ceph-osd'] as const).map((role) => renderSudoers({ role, user: 'ops', site })).join('\n');
 }
 
 interface Audited {
@@ -93,6 +98,8 @@ const killForGood = (one: LabHost, unit: string) =>
 it('a fresh Ceph is well', async () => {
   expect(await untilFound([])).toMatchObject({ code: 0 });
 });
+
+describe('its daemons', () => daemonsOf(() => ({ fleet, server })));
 
 interface Trouble {
   what: string;

@@ -1,0 +1,83 @@
+import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
+import { listed, naturalOrder } from '../../domain/names.js';
+import type { AdmitRequest, Inspection } from '../../domain/rollout.js';
+import type { Look } from '../admit.js';
+import { entryOf } from '../catalogue.js';
+import { HostSilent } from '../hosts.js';
+import { inspect } from '../systemd/inspect.js';
+import type { Observation } from '../systemd/observe.js';
+import { REMOTE_READ } from '../systemd/probe.js';
+import { type CephSite, sentenceOf, settledLook } from './site.js';
+
+/** Placement groups that peer, or an OSD that somebody restarts, are given this long before a host is passed over. */
+const SETTLE_MS = 120_000;
+
+/** Looks at the hosts of a batch: whether the daemons of each may be restarted, and what is there before anything is done. */
+export async function inspectCeph(
+  site: CephSite,
+  { target, nodes, again, deadlineMs }: AdmitRequest,
+  signal: AbortSignal,
+): Promise<Look<CephTicket>> {
+  const hosts: Record<string, Inspection<CephTicket>> = {};
+  for (const node of nodes) {
+    const seen = (await site.observer.sweep([node], entryOf(target), { signal })).get(node) as Observation;
+    const restart = inspect(entryOf(target), seen, again.includes(node));
+    hosts[node] =
+      'ticket' in restart
+        ? await ticketFor(site, target as CephDaemon, node, restart.ticket, {
+            patienceMs: Math.min(SETTLE_MS, deadlineMs),
+            signal,
+          })
+        : restart;
+  }
+  // Who is down, Ceph has said.
+  return { hosts, missing: [] };
+}
+
+async function ticketFor(
+  site: CephSite,
+  daemon: CephDaemon,
+  node: string,
+  restart: CephTicket['restart'],
+  { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
+): Promise<Inspection<CephTicket>> {
+  const { seen, name, refusals } = await settledLook(site, daemon, node, { patienceMs, signal });
+  if (refusals.length > 0 || seen.asked === undefined || name === undefined) return vetoed(sentenceOf(refusals));
+  if (daemon === 'ceph-mon') return { ticket: { restart, monitor: name } };
+  const { facts, asked, bootId } = seen;
+  const own = facts.osds.filter(({ host }) => host === name).map((one) => one.name);
+  const running = await runningOsds(site, node, signal);
+  const strangers = [...own.filter((one) => !running.includes(one)), ...running.filter((one) => !own.includes(one))];
+  if (strangers.length > 0)
+    return vetoed(
+      `Ceph's tree has ${listed(own)} under ${name}, and systemd there runs ${listed(running) || 'none'}: what is restarted must be what Ceph was asked about`,
+    );
+  return {
+    ticket: {
+      restart,
+      osds: {
+        host: name,
+        upFrom: Object.fromEntries(own.map((one) => [one, facts.map.upFrom[one] ?? 0])),
+        noout: facts.map.hasHostFlags ? { kind: 'host', host: name } : { kind: 'cluster' },
+        from: { node: asked, bootId },
+      },
+    },
+  };
+}
+
+const vetoed = (why: string) => ({
+  state: 'vetoed' as const,
+  note: { why, next: 'mend that; `ostler retry` with its name gives it another turn while the run lasts' },
+});
+
+/**
+ * The OSDs that systemd runs on a host, by their names in Ceph.
+ * @throws {SshFailure} {@link HostSilent}
+ */
+async function runningOsds({ run }: CephSite, node: string, signal: AbortSignal): Promise<string[]> {
+  const script = `LC_ALL=C; export LC_ALL
+${REMOTE_READ} systemctl list-units --state=active --no-legend --no-pager --plain 'ceph-osd@*.service'`;
+  const { stdout, exitCode } = await run(node, script, { limitMs: 20_000, signal });
+  if (exitCode !== 0) throw new HostSilent(`${node}: systemd did not answer (exit ${exitCode})`);
+  return [...stdout.matchAll(/^\W*ceph-osd@(\d+)\.service\s/gm)].map(([, id]) => `osd.${id}`).sort(naturalOrder);
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { log } from '@temporalio/activity';
+import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
+import { hopeless, osdsMissing, othersMissing } from '../../domain/ceph-gates.js';
+import { formatDuration } from '../../domain/duration.js';
+import { LOOK_AGAIN } from '../../domain/progress.js';
+import type { ActOrder, ActResult, Verdicts } from '../../domain/rollout.js';
+import { entryOf } from '../catalogue.js';
+import { lastLines } from '../systemd/journal.js';
+import { restartOnce } from '../systemd/restart.js';
+import { readCeph } from './ask.js';
+import { type CephSite, sentenceOf, settledLook } from './site.js';
+
+/** What may pass by itself right before a restart is given this long. */
+const GATE_PATIENCE_MS = 30_000;
+
+/** An OSD that is not up by then is for a person (domain reference, C9: abort). */
+const OSD_UP_WITHIN_MS = 600_000;
+
+/** Placement groups that are lost and monitors that are gone are believed when they have been so for this long: an election takes seconds. */
+const HOPELESS_AFTER_MS = 60_000;
+
+/** OSDs report every five seconds (mgr_stats_period, osd_mon_report_interval): until two reports have come, what is told of their groups may be old. */
+const REPORTED_WITHIN_MS = 10_000;
+
+const LOOK_AGAIN_MS = 2_000;
+
+/**
+ * Restarts the daemons of one host at most once for its intent, and asks Ceph for leave right before that: the gates, and its own `ok-to-stop`.
+ * Safe to retry at any point, as the restart of any unit is.
+ */
+export async function restartDaemons(
+  site: CephSite,
+  order: ActOrder<CephTicket>,
+  { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
+): Promise<ActResult> {
+  const { node, target, ticket } = order;
+  const own = ticket.osds && { own: ticket.osds.noout };
+  const gate = async (): Promise<string | undefined> => {
+    const options = { patienceMs: GATE_PATIENCE_MS, ...own, signal };
+    const { refusals } = await settledLook(site, target as CephDaemon, node, options);
+    return refusals.length > 0 ? sentenceOf(refusals) : undefined;
+  };
+  const result = await restartOnce(
+    site,
+    entryOf(target),
+    { ...order, ticket: ticket.restart },
+    { maybeSent, gate, signal },
+  );
+  log.info('daemons of Ceph restarted', { node, target, intent: order.intent, state: result.state });
+  return result;
+}
+
+export interface VerifyCeph {
+  node: string;
+  ticket: CephTicket;
+  soakMs: number;
+  deadlineMs: number;
+  /** When the proof began, in milliseconds since 1970. */
+  since: number;
+}
+
+/**
+ * Proves by Ceph's own word that a host's daemons are back: its OSDs up in a new life, every placement group active and clean, every monitor in
+ * quorum, and all that for the soak. Changes nothing.
+ * @returns undefined when all is well
+ */
+export async function provenBack(
+  site: CephSite,
+  { node, ticket, soakMs, deadlineMs, since }: VerifyCeph,
+  signal: AbortSignal,
+): Promise<Verdicts[string] | undefined> {
+  const steadyMs = Math.max(soakMs, REPORTED_WITHIN_MS);
+  let steady: { since: number; lives: string } | undefined;
+  let hopelessSince: number | undefined;
+  for (;;) {
+    const seen = await readCeph(site, signal);
+    const now = Date.now();
+    const facts = seen.asked === undefined ? undefined : seen.facts;
+    const away = facts && ticket.osds ? osdsMissing(facts, ticket.osds) : [];
+    const missing = facts ? [...away, ...othersMissing(facts)] : [seen.asked === undefined ? seen.why : ''];
+    const lost = facts && hopeless(facts, ticket.monitor);
+    hopelessSince = lost === undefined ? undefined : (hopelessSince ?? now);
+    if (missing.length === 0 && facts) {
+      const lives = Object.keys(ticket.osds?.upFrom ?? {})
+        .map((name) => facts.map.upFrom[name])
+        .join();
+      if (steady?.lives !== lives) steady = { since: now, lives };
+      if (now - steady.since >= steadyMs) return undefined;
+    } else steady = undefined;
+    const isOver = now - since > deadlineMs;
+    if (away.length > 0 && now - since > Math.min(OSD_UP_WITHIN_MS, deadlineMs)) return downVerdict(site, node, away);
+    if (lost !== undefined && hopelessSince !== undefined && now - hopelessSince > HOPELESS_AFTER_MS)
+      return { state: 'failed', note: { why: `for ${formatDuration(HOPELESS_AFTER_MS)} ${lost}`, next: WATCH } };
+    if (isOver && facts === undefined)
+      return { state: 'unknown', note: { why: `it is not proven: ${missing.join('; ')}`, next: LOOK_AGAIN } };
+    if (isOver) {
+      const why = missing.length > 0 ? missing.join('; ') : 'its OSDs come up again and again';
+      return { state: 'failed', note: { why: `after ${formatDuration(deadlineMs)}: ${why}`, next: WATCH } };
+    }
+    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  }
+}
+
+const WATCH =
+  '`ceph health detail` names what it is about; restart nothing else of Ceph until all is active+clean, then `ostler skip` goes on past this host';
+
+async function downVerdict({ run }: CephSite, node: string, away: readonly string[]): Promise<Verdicts[string]> {
+  const [, id] = /\bosd\.(\d+)\b/.exec(away[0] ?? '') ?? [];
+  const journal = id === undefined ? [] : await lastLines(run, node, `ceph-osd@${id}.service`);
+  return {
+    state: 'failed',
+    note: {
+      why: `after ${formatDuration(OSD_UP_WITHIN_MS)}: ${away.join('; ')}`,
+      next: `look at the disk on ${node}, then there: systemctl reset-failed ceph-osd@${id ?? 'ID'}; systemctl start ceph-osd@${id ?? 'ID'}; when it is up, \`ostler skip\` goes on past this host`,
+      ...(journal.length > 0 && { journal }),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CatalogueEntry } from '../../domain/catalogue.js';
+import type { ResourceSeen } from '../../domain/pacemaker-resources.js';
+import { isResourceReached, type ResourceVerb, resourceSaid } from '../../domain/resource-change.js';
+import type { Verdicts } from '../../domain/rollout.js';
+import { isPassing, whyNot } from '../hosts.js';
+import type { ServiceReader } from './reader.js';
+
+/** Between two looks at the cluster, each of which asks every controller. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** A resource that was changed on a controller. */
+export interface ChangedResource {
+  node: string;
+  entry: CatalogueEntry;
+}
+
+/**
+ * Looks until the soak is over whether resources stay as they were made, and tells of each that does not, or is not known to, in the order of the
+ * question. Changes nothing.
+ */
+export async function verifyResources(
+  { reader }: { reader: Pick<ServiceReader, 'readResources'> },
+  verb: ResourceVerb,
+  changed: readonly ChangedResource[],
+  { soakMs, deadlineMs }: { soakMs: number; deadlineMs: number },
+  signal: AbortSignal,
+): Promise<(Verdicts[string] | undefined)[]> {
+  if (changed.length === 0) return [];
+  const deadline = Date.now() + deadlineMs;
+  let goodSince: number | undefined;
+  for (;;) {
+    try {
+      const all = await reader.readResources(changed, signal);
+      const verdicts = all.map((seen, index) => notAsMade(verb, changed[index] as ChangedResource, seen));
+      goodSince ??= Date.now();
+      if (verdicts.some((one) => one !== undefined) || Date.now() - goodSince >= soakMs) return verdicts;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!isPassing(error) || Date.now() > deadline)
+        return changed.map(() => ({
+          state: 'unknown',
+          note: { why: `the ${verb} was done, but is not proven: ${whyNot(error)}` },
+        }));
+    }
+    const left = goodSince === undefined ? LOOK_AGAIN_MS : soakMs - (Date.now() - goodSince);
+    await sleep(Math.max(5, Math.min(LOOK_AGAIN_MS, left)), undefined, { signal });
+  }
+}
+
+function notAsMade(
+  verb: ResourceVerb,
+  { node, entry }: ChangedResource,
+  seen: ResourceSeen | undefined,
+): Verdicts[string] | undefined {
+  if (!seen) return { state: 'failed', note: { why: `Pacemaker does not run ${entry.id} on ${node} any more` } };
+  if (isResourceReached(verb, seen)) return undefined;
+  return {
+    state: 'failed',
+    note: { why: `after the ${verb}: ${resourceSaid(seen)}: somebody, or a failure, is at it too` },
+  };
+}

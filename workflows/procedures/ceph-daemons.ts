@@ -1,0 +1,107 @@
+import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
+import type { SiteActivities } from '../../activities/index.js';
+import { type CephTicket, nooutOwed, type OsdTicket } from '../../domain/ceph-daemons.js';
+import type { StepResult } from '../../domain/failover.js';
+import { listed } from '../../domain/names.js';
+import type { RolloutRequest } from '../../domain/plan.js';
+import type { BatchKey } from '../../domain/rollout.js';
+import { siteQueue } from '../messages/names.js';
+import { describeError, HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
+import { newIntent } from '../rollout/intent.js';
+import { HostFailed, type Procedure, type RunInHand } from '../rollout/procedure.js';
+
+/** For a flag: gates, one command, and a look at what Ceph says then; monitors may elect a leader meanwhile. */
+const FLAG_MS = 6 * 60_000;
+
+/**
+ * Restarting Ceph's own daemons on one host after the other (domain reference, C9). The OSDs of a host are held in their places by noout while they
+ * are down, which is unset again before the next host has its turn, whatever happened; a monitor needs nothing of the kind.
+ */
+export function cephDaemons({ cloud, target }: RolloutRequest): Procedure<CephTicket> {
+  /** The intents of flags that were set, or may have been, by node. */
+  const taken = new Map<string, string>();
+  let lease: BatchKey | undefined;
+  const within = (deadlineMs: number, summary: string) =>
+    proxyActivities<SiteActivities>({
+      taskQueue: siteQueue(cloud),
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      startToCloseTimeout: deadlineMs + MARGIN_MS,
+      scheduleToCloseTimeout: deadlineMs + MARGIN_MS + SITE_AWAY_MS,
+      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
+      // A lease must not be granted, nor a flag set, behind the back of a run that has stopped waiting for it.
+      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+      summary,
+    });
+  const procedure: Procedure<CephTicket> = {
+    admit: (request) => {
+      const { owner, run, batch, deadlineMs, nodes } = request;
+      lease = { owner, run, batch };
+      return within(deadlineMs, `room and gates for ${listed(nodes, 3)}`).admitCeph(request);
+    },
+    act: (order) => within(order.deadlineMs, `restart ${target} on ${order.node}`).restartCephDaemons(order),
+    verify: (request) =>
+      within(
+        request.deadlineMs,
+        `prove ${target} back on ${listed(
+          request.hosts.map(({ node }) => node),
+          3,
+        )}`,
+      ).verifyCeph(request),
+  };
+  if (target !== 'ceph-osd') return procedure;
+
+  return {
+    ...procedure,
+    async drain({ node, ticket: { osds } }, run) {
+      if (!osds || !lease) return;
+      const intent = newIntent();
+      taken.set(node, intent);
+      run.owe(nooutOwed(node, osds.noout));
+      run.say(node, 'noout ...');
+      const result = await orFailed(within(FLAG_MS, `noout for ${node}`).setNoout({ node, osds, intent, lease }));
+      if (result.state === 'done') return;
+      if (result.isUntouched) forget(node, osds, run);
+      throw new HostFailed({ why: `noout: ${result.why}` });
+    },
+    async restore({ node, ticket: { osds } }, run) {
+      const was = taken.get(node);
+      if (!osds || was === undefined) return;
+      for (;;) {
+        const why = await unset(node, osds, was, run);
+        if (why === undefined) return;
+        const trouble = `noout is still to be unset: ${why}`;
+        if ((await run.askToRestore(node, trouble)) === 'leave') throw new HostFailed({ why: trouble });
+      }
+    },
+  };
+
+  /** @returns what stands in the way, if anything */
+  async function unset(node: string, osds: OsdTicket, was: string, run: RunInHand): Promise<string | undefined> {
+    run.say(node, 'unsetting noout ...');
+    try {
+      const { unsetNoout } = within(FLAG_MS, `unset noout for ${node}`);
+      const result = await unsetNoout({ node, osds, intent: newIntent(), taken: was });
+      if (result.state === 'refused') return result.why;
+    } catch (error) {
+      if (error instanceof ActivityFailure) return describeError(error);
+      throw error;
+    }
+    forget(node, osds, run);
+    return undefined;
+  }
+
+  function forget(node: string, osds: OsdTicket, run: RunInHand): void {
+    taken.delete(node);
+    run.settle(nooutOwed(node, osds.noout));
+  }
+}
+
+/** An activity without a result is a failure of what it was about. */
+async function orFailed(activity: Promise<StepResult>): Promise<StepResult> {
+  try {
+    return await activity;
+  } catch (error) {
+    if (error instanceof ActivityFailure) throw new HostFailed({ why: describeError(error) });
+    throw error;
+  }
+}
