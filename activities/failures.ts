@@ -18,7 +18,7 @@ export const invalidSelection = ({ message, unknown }: SelectionError): Applicat
 /** This must not be carried out now. */
 export const planRefused = refusal(failureTypes.PlanRefused);
 
-/** There is nothing to do: what could be changed is as wanted. */
+/** There is nothing to do: what could be changed is as wanted. `details` lists hosts that something keeps from being so. */
 export const nothingToDo = refusal(failureTypes.NothingToDo);
 
 /** What is there now differs from what the operator agreed to; `details` lists the differences. */

@@ -5,6 +5,7 @@ import type { RestartTicket } from './rollout.js';
 export const cephDaemons = ['ceph-mon', 'ceph-osd'] as const;
 export type CephDaemon = (typeof cephDaemons)[number];
 
+/** Whether a target of the catalogue is one of them. */
 export const isCephDaemon = (target: string): target is CephDaemon =>
   (cephDaemons as readonly string[]).includes(target);
 
@@ -18,6 +19,7 @@ export interface CephTicket {
   monitor?: string;
 }
 
+/** The OSDs of a host as they were before anything was done. */
 export interface OsdTicket {
   /** What Ceph calls the host. */
   host: string;

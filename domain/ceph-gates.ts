@@ -29,6 +29,7 @@ export const flagOf = (scope: NooutScope): CephFlag => ({
   ...(scope.kind === 'host' && { on: scope.host }),
 });
 
+/** Whether Ceph tells the flag as set, on exactly that scope. */
 export const isSet = ({ map }: Pick<CephFacts, 'map'>, scope: NooutScope): boolean => {
   const wanted = flagOf(scope);
   return map.flags.some(({ name, on }) => name === wanted.name && on === wanted.on);
@@ -72,7 +73,7 @@ export function cephGates({ status, mons, osds, map }: CephFacts, limits: CephLi
   return [
     ...refusals.filter((one) => one !== false),
     ...foreign.map((flag) => ({
-      why: `${setOn(flag)}, and not by this run: when the work is over that it was set for, \`${unsetCommand(flag)}\``,
+      why: `${setOn(flag)}: \`ostler leases\` tells whether a run left it; when the work is over that it was set for: \`${unsetCommand(flag)}\``,
     })),
   ];
 }

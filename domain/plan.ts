@@ -106,10 +106,14 @@ export class PlanRefusal extends Error {
 export class NothingToDo extends PlanRefusal {
   override name = 'NothingToDo';
 
-  /** @param leftOut what is not as wanted, and why it stays so */
+  /**
+   * @param leftOut what is not as wanted, and why it stays so
+   * @param kept hosts that something keeps from being as wanted: Pacemaker, or a mask
+   */
   constructor(
     message: string,
     readonly leftOut: readonly string[],
+    readonly kept: readonly string[] = [],
   ) {
     super(message);
   }

@@ -20,8 +20,8 @@ export interface ResourceTicket {
   /** The controller that the command is sent from, and the boot in which its PID 1 takes the intent. */
   via: string;
   bootId: string;
-  /** What was seen there. */
-  seen: Pick<ResourceSeen, 'isHere' | 'isBanned'>;
+  /** Addresses that a stop was decided to leave nowhere: those that were there then. */
+  vips?: string[];
 }
 
 /** What a change of a resource came to, read from the cluster and from whoever was to send it (design, rule 2). */

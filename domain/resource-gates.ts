@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from './catalogue.js';
 import type { FindingKind } from './cluster-finding.js';
 import { listed } from './names.js';
-import type { ClusterCondition } from './resource-judgement.js';
+import { type ClusterCondition, type ResourceInCluster, whyNotFollowed } from './resource-judgement.js';
 import type { UnitVerb } from './unit-change.js';
 import { type HostJudgement, isDue, type RoleReading, type ServiceReading } from './unit-judgement.js';
 
@@ -47,14 +47,45 @@ export function clusterShut(
   const due = nodes.flatMap((node) => entries.flatMap(({ id }) => dueResource(node, id, seen) ?? []));
   const [first] = due;
   if (!first) return undefined;
-  const found = first.cluster.findings.find(
+  return forbidden(verb, first.cluster, nodes) ?? (verb === 'stop' ? addressLeaves(nodes, seen) : undefined);
+}
+
+/** What of the cluster forbids a change of what it runs on these controllers, in words. */
+function forbidden(verb: UnitVerb, { findings }: ClusterCondition, nodes: readonly string[]): string | undefined {
+  const found = findings.find(
     ({ kind, about }) =>
       FORBIDS.includes(kind) ||
       (verb === 'stop' && FORBIDS_STOP.includes(kind) && !nodes.some((node) => node === about)),
   );
-  if (found) return `${found.what}, and what Pacemaker runs is not changed then: ${found.next}`;
-  return verb === 'stop' ? addressLeaves(nodes, seen) : undefined;
+  return found && `${found.what}, and what Pacemaker runs is not changed then: ${found.next}`;
 }
+
+/** One change of what Pacemaker runs on one controller, as it was decided. */
+interface Decided {
+  verb: UnitVerb;
+  /** Catalogue id. */
+  id: string;
+  node: string;
+  /** Addresses that were there when it was decided, and that it was to leave nowhere. */
+  vips?: readonly string[];
+}
+
+/** Why a change that was decided before is not sent now, by what is seen right before that; undefined where it may be sent. */
+export function shutSince({ verb, id, node, vips: known = [] }: Decided, seen: ResourceInCluster): string | undefined {
+  const shut = forbidden(verb, seen.cluster, [node]);
+  if (shut !== undefined) return shut;
+  const notFollowed = whyNotFollowed(verb, seen);
+  if (notFollowed !== undefined) return `${id} ${notFollowed}`;
+  if (verb !== 'stop' || !seen.places.some((place) => place !== seen.member)) return undefined;
+  const come = vipsUnder({ id, node }, seen.cluster).filter((vip) => !known.includes(vip.id));
+  return come.length > 0 ? wouldDrop(come, 'CONTROLLER') : undefined;
+}
+
+/** The addresses that a stop of a service on a controller takes from there. */
+export const vipsUnder = (
+  { id, node }: Pick<Decided, 'id' | 'node'>,
+  { vips }: ClusterCondition,
+): ClusterCondition['vips'] => (id === FRONT ? vips.filter(({ nodes }) => nodes.includes(node)) : []);
 
 /**
  * An address leaves the controller on which HAProxy is stopped, and its connections drop: as long as another could have it, that is done on purpose
@@ -64,10 +95,14 @@ function addressLeaves(nodes: readonly string[], seen: JudgedOf): string | undef
   const leaving = nodes.filter((node) => dueResource(node, FRONT, seen));
   const [to] = [...seen.observed].filter(([node, all]) => !seen.selected.includes(node) && runs(all.get(FRONT)));
   const vips = addressesOn(leaving, seen);
+  return to && vips.length > 0 ? wouldDrop(vips, to[0]) : undefined;
+}
+
+/** What a stop of HAProxy would do to addresses, in words. @param to where the first could go */
+function wouldDrop(vips: ClusterCondition['vips'], to: string): string {
   const [vip] = vips;
-  if (!to || !vip) return undefined;
-  const said = vips.map(({ id, nodes: at }) => `${id} is on ${at.join(' and ')}`).join(', ');
-  return `${said}, and goes where HAProxy runs: its connections would drop. Move it first: \`ostler vip move ${vip.id} --to ${to[0]}\`; or take the whole controller out of service: \`ostler failover ${vip.nodes[0]}\``;
+  const said = vips.map(({ id, nodes }) => `${id} is on ${nodes.join(' and ')}`).join(', ');
+  return `${said}, and goes where HAProxy runs: its connections would drop. Move it first: \`ostler vip move ${vip?.id} --to ${to}\`; or take the whole controller out of service: \`ostler failover ${vip?.nodes[0]}\``;
 }
 
 /** The addresses on any of these hosts, on which HAProxy is to be stopped. */
@@ -78,14 +113,15 @@ function addressesOn(nodes: readonly string[], seen: Judged): ClusterCondition['
 
 const runs = (one: ServiceReading | undefined): boolean => one?.state === 'clustered' && one.isHere;
 
-/** What a stop leaves running nowhere, of what Pacemaker runs: an outage of it, by catalogue id. */
-export const outagesOf = (entries: readonly CatalogueEntry[], nodes: readonly string[], seen: Judged) =>
+/**
+ * What a stop leaves running nowhere, of what Pacemaker runs: an outage of it, by catalogue id. Where it runs Pacemaker says, also of controllers
+ * that do not answer themselves.
+ */
+export const outagesOf = (entries: readonly CatalogueEntry[], nodes: readonly string[], seen: Judged): string[] =>
   entries
     .filter(({ id }) => {
-      const stopped = nodes.filter((node) => dueResource(node, id, seen));
-      return (
-        stopped.length > 0 && [...seen.observed].every(([node, all]) => stopped.includes(node) || !runs(all.get(id)))
-      );
+      const stopped = nodes.flatMap((node) => dueResource(node, id, seen) ?? []);
+      return stopped[0]?.places.every((place) => stopped.some(({ member }) => member === place)) ?? false;
     })
     .map(({ id }) => id);
 
@@ -97,8 +133,7 @@ export function movesFrom(node: string, entries: readonly CatalogueEntry[], seen
   return entries.reduce((sum, { id }) => {
     const one = dueResource(node, id, seen);
     if (!one) return sum;
-    const vips = id === FRONT ? one.cluster.vips.filter(({ nodes }) => nodes.includes(node)).length : 0;
-    return sum + vips + (!one.isClone && one.isHere ? 1 : 0);
+    return sum + vipsUnder({ id, node }, one.cluster).length + (!one.isClone && one.isHere ? 1 : 0);
   }, 0);
 }
 

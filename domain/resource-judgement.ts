@@ -12,26 +12,46 @@ export interface ClusterCondition {
   vips: readonly { id: string; nodes: string[] }[];
 }
 
+/** A resource on a controller, and the cluster around it in the same look. */
+export interface ResourceInCluster extends ResourceSeen {
+  cluster: ClusterCondition;
+}
+
 /** A service that Pacemaker runs on a controller: systemctl would fight it there. */
-export interface ClusteredReading extends ResourceSeen {
+export interface ClusteredReading extends ResourceInCluster {
   state: 'clustered';
+  /** The inventory's name of the controller. */
+  node: string;
   /** Through whom it is changed: a controller that counts itself to a majority, another one where there is one. */
   via?: { controller: string; bootId: string };
   /** Why sudo would refuse to have it changed. */
   mayNot?: string;
-  cluster: ClusterCondition;
+}
+
+/** Why Pacemaker would not follow a ban of a resource on a controller, or the end of one, in words; undefined where it would. */
+export function whyNotFollowed(
+  verb: UnitVerb,
+  { member, isManaged, hindrance }: Pick<ResourceSeen, 'member' | 'isManaged' | 'hindrance'>,
+): string | undefined {
+  // Pacemaker leaves what is unmanaged, or in maintenance, as it is: the ban would be kept for later.
+  if (verb === 'stop' && !isManaged) return `is not stopped on ${member}: ${hindrance ?? 'it is unmanaged'}`;
+  if (verb === 'start' && hindrance !== undefined) return `is not started on ${member}: ${hindrance}`;
+  return undefined;
 }
 
 /**
- * Why a service that Pacemaker runs is left as it is on a controller; undefined where it is changed. A ban that is there is taken away by a start,
- * whoever left it: nothing else that keeps it from running is.
+ * Why a service that Pacemaker runs is left as it is on a controller; undefined where it is changed. A ban that is there is taken away by a start
+ * by the service's own name, whoever left it: nothing else that keeps it from running is.
+ * @param named it was asked for by its own name: a ban, which somebody may have set for a reason, is ended by nothing less
  */
 export function whyLeft(
   verb: UnitVerb,
   { id }: Pick<CatalogueEntry, 'id'>,
   seen: ClusteredReading,
+  { named }: { named: boolean },
 ): { kind: Exclusion; why: string } | undefined {
-  const { resource, member, isClone, isHere, isStarted, isBanned, isManaged, places, hindrance, mayNot, via } = seen;
+  const { node, resource, member, isClone, isHere, isStarted, isBanned, places, mayNot, via } = seen;
+  const notFollowed = whyNotFollowed(verb, seen);
   const left = (kind: Exclusion, why: string) => ({ kind, why: `${id} ${why}` });
   switch (verb) {
     case 'enable':
@@ -40,16 +60,20 @@ export function whyLeft(
     case 'stop':
       if (!isHere && isBanned) return left('already', `is kept off ${member} already, by ${banId(resource, member)}`);
       if (!isHere && isClone) return left('already', `does not run on ${member}`);
-      // Pacemaker leaves what is unmanaged, or in maintenance, as it is: the ban would be kept for later.
-      if (!isManaged) return left('clustered', `is not stopped on ${member}: ${hindrance ?? 'it is unmanaged'}`);
+      if (notFollowed !== undefined) return left('clustered', notFollowed);
       break;
     case 'start':
       if (isStarted && !isBanned) return left('already', `runs on ${places.join(', ')} already`);
-      if (hindrance !== undefined) return left('clustered', `is not started on ${member}: ${hindrance}`);
+      if (notFollowed !== undefined) return left('clustered', notFollowed);
       if (!isBanned)
         return left(
           'clustered',
           `is not started on ${member}: no ban keeps it off that could be taken away; \`crm_simulate -sL\` shows what keeps ${resource} from running there`,
+        );
+      if (!named)
+        return left(
+          'disabled',
+          `is kept off ${node} by ${banId(resource, member)}, and left so: \`ostler service start ${id} --on ${node}\` means it`,
         );
   }
   if (mayNot !== undefined) return left('clustered', mayNot);

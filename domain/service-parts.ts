@@ -59,13 +59,16 @@ export function partRequest(
   const { target, role } = part;
   const own: RolloutRequest = { ...whole, target, role, maxFailures: 0, onFailure: 'abort', promote: false };
   // A module of one service has the name of that; whoever asked for all has not meant it by that.
-  if (whole.operation !== 'restart' && !namesOne(whole.target)) own.unnamed = true;
+  if (whole.operation !== 'restart' && !namesOne(whole.target) && whole.target !== target) own.unnamed = true;
   if (whole.operation === 'restart' && role === 'controller' && !isCephDaemon(target)) {
     const { batch: _batch, spread: _spread, maxUnavailable: _maxUnavailable, ...request } = own;
     // One that cannot be put back is for a person, for as long as the whole waits.
     return { ...request, target: ALL_CONTROLLERS, controller: { module: target } };
   }
-  // Hosts of Ceph take their turns one at a time, whatever was said about the others.
-  if (isCephDaemon(target)) delete own.batch;
+  if (isCephDaemon(target)) {
+    // Hosts of Ceph take their turns one at a time, whatever was said about the others; a noout that cannot be unset is for a person as well.
+    const { batch: _batch, ...request } = own;
+    return request;
+  }
   return { ...own, pauseDeadlineMs: PART_PATIENCE_MS };
 }

@@ -15,9 +15,15 @@ export function servicesCalled(name: string): readonly CatalogueEntry[] {
 /** A name that stands for that service alone, and not for a module with others in it. */
 export const namesOne = (name: string): boolean => servicesCalled(name).length === 1;
 
-/** What was asked for is one service by its own name. */
-export const isNamed = ({ target, unnamed }: { target: string; unnamed?: true }): boolean =>
-  !unnamed && namesOne(target);
+/** What was typed, and whether it stood for more before it was divided. */
+export interface Called {
+  target: string;
+  unnamed?: true;
+}
+
+/** The service was asked for by its own name, be that the name of its module, too. */
+export const isNamed = ({ target, unnamed }: Called, { id }: Pick<CatalogueEntry, 'id'>): boolean =>
+  !unnamed && (namesOne(target) || target === id);
 
 /** What has to be down before a service is stopped on the same host, and so is stopped with it: whatever needs it there. */
 export function dependentsOf(entries: readonly CatalogueEntry[], role: Role): CatalogueEntry[] {

@@ -2,6 +2,7 @@ import type { CatalogueEntry } from './catalogue.js';
 import { listed } from './names.js';
 import type { Exclusion } from './plan.js';
 import { type ClusteredReading, couldHost, whyLeft } from './resource-judgement.js';
+import { type Called, isNamed } from './services.js';
 import { canBeEnabled, isReached, isRunning, type UnitReading, type UnitVerb } from './unit-change.js';
 
 /** What was seen of one service on one host. */
@@ -13,20 +14,14 @@ export type ServiceReading =
 /** What a change would do to one service on one host: something, or nothing and why. */
 export type UnitJudgement = { isDue: true } | { isDue: false; kind: Exclusion; why: string };
 
-/**
- * Whether a service is to be changed on a host that looks like this.
- * @param named it was asked for by its own name: what runs on demand, or was disabled, is started by nothing less
- */
-export function judgeUnit(
-  verb: UnitVerb,
-  entry: CatalogueEntry,
-  seen: ServiceReading,
-  { named }: { named: boolean },
-): UnitJudgement {
+/** Whether a service is to be changed on a host that looks like this. */
+export function judgeUnit(verb: UnitVerb, entry: CatalogueEntry, seen: ServiceReading, called: Called): UnitJudgement {
+  // What runs on demand, was disabled, or is banned, is started by nothing less than its own name.
+  const named = isNamed(called, entry);
   const leave = (kind: Exclusion, why: string): UnitJudgement => ({ isDue: false, kind, why: `${entry.id} ${why}` });
   if (seen.state === 'unreachable') return leave('unreachable', `is not known: ${seen.why}`);
   if (seen.state === 'clustered') {
-    const left = whyLeft(verb, entry, seen);
+    const left = whyLeft(verb, entry, seen, { named });
     return left ? { isDue: false, ...left } : { isDue: true };
   }
   const { unit } = seen;
@@ -58,9 +53,7 @@ const NOT_READ: ServiceReading = { state: 'unreachable', why: 'it was not read' 
 export type HostJudgement = readonly { entry: CatalogueEntry; judgement: UnitJudgement }[];
 
 /** Whom a change is asked of, and how. */
-export interface Asked {
-  /** It was asked for by its own name. */
-  named: boolean;
+export interface Asked extends Called {
   /** Every host that is meant. */
   selected: readonly string[];
 }

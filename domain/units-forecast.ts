@@ -30,7 +30,7 @@ export function forecastOf(wish: Wish, nodes: readonly string[], seen: Judged): 
     if ([...here].some((unit) => !units.has(unit))) {
       const resources = due.flatMap((node) => dueResource(node, entry.id, seen) ?? []);
       const aside =
-        resources.length > 0 ? banSaid(wish, entry, due, { resources, seen }) : sharersSaid(entry, [...here]);
+        resources.length > 0 ? banSaid(verb, entry, due, { resources, seen }) : sharersSaid(entry, [...here]);
       steps.push(`${entry.id} on ${due.length === 1 ? due[0] : `${due.length} hosts`}${aside && ` (${aside})`}`);
     }
     for (const unit of here) units.add(unit);
@@ -58,7 +58,7 @@ function reasonsOf({ id }: CatalogueEntry, { judged }: Judged): Map<string, Excl
 
 /** What a change leaves in the cluster, or takes away there. */
 function banSaid(
-  { verb, target }: Wish,
+  verb: UnitVerb,
   entry: CatalogueEntry,
   due: readonly string[],
   { resources, seen }: { resources: readonly ClusteredReading[]; seen: Judged },
@@ -66,7 +66,10 @@ function banSaid(
   const of = `${resources[0]?.resource} of Pacemaker`;
   if (verb === 'stop') {
     const lost = addressesLost(entry, due, seen);
-    return [`${of}, by a ban that stays until \`ostler service start ${target}\``, ...lost].join('; ');
+    return [
+      `${of}, by a ban that stays until \`ostler service start ${entry.id} --on ${due.join(',')}\``,
+      ...lost,
+    ].join('; ');
   }
   const bans = resources.map(({ resource, member }) => banId(resource, member));
   return `${of}: taken away, whoever left it: ${listed(bans)}`;

@@ -16,7 +16,7 @@ import {
   writtenOf,
 } from './plan.js';
 import { movesFrom } from './resource-gates.js';
-import { isNamed } from './services.js';
+import type { Called } from './services.js';
 import { resolveShare } from './share.js';
 import { isRestless, type UnitVerb } from './unit-change.js';
 import { shutGate, sparedBy } from './unit-gates.js';
@@ -66,7 +66,7 @@ export function planUnits(
   ).map(({ name }) => name);
   if (ordered.length > MOST_HOSTS)
     throw new PlanRefusal(`${ordered.length} hosts are more than the ${MOST_HOSTS} of one run; narrow it with --on`);
-  const asked = { named: isNamed(request), selected: ordered };
+  const asked = { ...request, selected: ordered };
   const judged = judgeHosts(verb, entries, ordered, observed, asked);
   const moves = (node: string): number => (verb === 'stop' ? movesFrom(node, entries, { observed, judged }) : 0);
   const nodes = ordered.filter((node) => isDue(judged.get(node))).sort((a, b) => moves(a) - moves(b));
@@ -83,7 +83,10 @@ export function planUnits(
       ...forecast.leftOut,
     ];
     if (excluded.unreachable) throw new PlanRefusal([...why, ...whyUnreachable(judged)].join('; '));
-    throw new NothingToDo(why.join('; '), forecast.leftOut);
+    // What Pacemaker runs is always to stay disabled in systemd.
+    const isRun = verb === 'start' || verb === 'stop';
+    const kept = isRun ? [...(excluded.clustered ?? []), ...(excluded.masked ?? [])] : [];
+    throw new NothingToDo(why.join('; '), forecast.leftOut, kept);
   }
 
   const budget =
@@ -151,7 +154,7 @@ const conditionOf = (
   verb: UnitVerb,
   entry: CatalogueEntry,
   seen: ServiceReading | undefined,
-  asker: { named: boolean },
+  asker: Called,
 ): string => {
   const judgement = judgeUnit(verb, entry, seen ?? { state: 'unreachable', why: '' }, asker);
   if (!judgement.isDue) return judgement.kind;

@@ -7,10 +7,7 @@ import { HostSilent } from '../hosts.js';
 import { inspect } from '../systemd/inspect.js';
 import type { Observation } from '../systemd/observe.js';
 import { REMOTE_READ } from '../systemd/probe.js';
-import { type CephSite, sentenceOf, settledLook } from './site.js';
-
-/** Placement groups that peer, or an OSD that somebody restarts, are given this long before a host is passed over. */
-const SETTLE_MS = 120_000;
+import { type CephSite, SETTLE_MS, sentenceOf, settledLook } from './site.js';
 
 /** Looks at the hosts of a batch: whether the daemons of each may be restarted, and what is there before anything is done. */
 export async function inspectCeph(

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { CephChange } from '../../domain/ceph-commands.js';
 import type { OsdTicket } from '../../domain/ceph-daemons.js';
-import { cephGates, isSet } from '../../domain/ceph-gates.js';
+import { type CephRefusal, cephGates, isSet } from '../../domain/ceph-gates.js';
 import type { StepResult } from '../../domain/failover.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { changeOnce } from '../controllers/change.js';
 import { whyNot } from '../hosts.js';
 import { lostLease } from '../keeper.js';
 import { SshFailure } from '../ssh/types.js';
-import { readCeph, readOsdMap } from './ask.js';
-import { type CephSite, limitsAt, sentenceOf } from './site.js';
+import { type CephReading, readCeph, readOsdMap } from './ask.js';
+import { type CephSite, limitsAt, SETTLE_MS, sentenceOf, settled } from './site.js';
 
 /** How long a flag may take to be seen after its command has ended. */
 const SEEN_WITHIN_MS = 10_000;
@@ -28,8 +28,8 @@ export interface NooutOrder {
 }
 
 /**
- * Sets the flag, when all gates are open, from the one host that the ticket names and under the intent: whoever comes late with it is refused there
- * once it is void. Idempotent.
+ * Sets the flag, once all gates are open, from the one host that the ticket names and under the intent: whoever comes late with it is refused there
+ * once it is void. What may pass by itself is waited for, such as a restart of the host's OSDs that an earlier turn has sent. Idempotent.
  */
 export async function setNoout(
   site: CephSite,
@@ -38,11 +38,15 @@ export async function setNoout(
 ): Promise<StepResult> {
   const isFirst = Context.current().info.attempt === 1;
   const untouched = isFirst ? { isUntouched: true as const } : {};
-  const seen = await readCeph(site, signal);
-  if (seen.asked === undefined) return { state: 'refused', why: seen.why, ...untouched };
-  // What is set already is this run's own when an earlier attempt may have set it, and somebody else's when none has.
-  const refusals = cephGates(seen.facts, limitsAt(site), isFirst ? undefined : noout);
-  if (refusals.length > 0) return { state: 'refused', why: sentenceOf(refusals), ...untouched };
+  const look = async (): Promise<{ seen: CephReading; refusals: CephRefusal[] }> => {
+    const seen = await readCeph(site, signal);
+    if (seen.asked === undefined) return { seen, refusals: [{ why: seen.why, passes: true }] };
+    // What is set already is this run's own when an earlier attempt may have set it, and somebody else's when none has.
+    return { seen, refusals: cephGates(seen.facts, limitsAt(site), isFirst ? undefined : noout) };
+  };
+  const { seen, refusals } = await settled(look, { patienceMs: SETTLE_MS, signal });
+  if (refusals.length > 0 || seen.asked === undefined)
+    return { state: 'refused', why: sentenceOf(refusals), ...untouched };
   if (isSet(seen.facts, noout)) return { state: 'done' };
   const lost = await lostLease(site.keeper, lease);
   if (lost) return { state: 'refused', why: lost, ...untouched };

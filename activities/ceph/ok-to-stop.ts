@@ -7,6 +7,7 @@ const TOO_OLD = /no valid command found|unrecognized command/i;
 /** Whether Ceph lets daemons go, by its own `ok-to-stop`; a version without that command has no word in it. */
 export type Leave = { state: 'given' } | { state: 'too-old' } | { state: 'refused'; why: string };
 
+/** Reads the answer to `ok-to-stop`; undefined stands for none. */
 export function okToStop(printed: Printed | undefined): Leave {
   if (printed?.exitCode === 0) return { state: 'given' };
   return TOO_OLD.test(printed?.stderr ?? '') ? { state: 'too-old' } : { state: 'refused', why: whyRefused(printed) };

@@ -1,7 +1,9 @@
 import type { CatalogueEntry } from '../../domain/catalogue.js';
+import type { CephFacts } from '../../domain/ceph.js';
 import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { listed } from '../../domain/names.js';
 import { canonical, type Plan, type RolloutRequest } from '../../domain/plan.js';
+import { quorumNow } from '../../domain/quorum.js';
 import { planRefused } from '../failures.js';
 import { sha256 } from '../services/plan-one.js';
 import { type CephSite, lookAt, nameInCeph, notLet, sentenceOf } from './site.js';
@@ -38,8 +40,10 @@ export async function planCeph(site: CephSite, plan: Plan, signal: AbortSignal):
 }
 
 /**
- * Why Ceph does not let its daemons on these hosts be stopped; undefined when it does, or none of them is about Ceph. Before there was `ok-to-stop`,
- * nothing may be missing already. What else keeps from a restart does not keep from a stop: whoever has set noout may have done it for that.
+ * Why Ceph does not let its daemons on these hosts be stopped; undefined when it does, or none of them is about Ceph. Ceph answers for one host at
+ * a time, as if only that one went: OSDs of several are not stopped in one go, and no more monitors than the quorum spares. Before there was
+ * `ok-to-stop`, nothing may be missing already. What else keeps from a restart does not keep from a stop: whoever has set noout may have done it
+ * for that.
  */
 export async function whyNotStop(
   site: CephSite,
@@ -47,14 +51,32 @@ export async function whyNotStop(
   nodes: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const [first] = nodes;
+  if (nodes.length > 1 && entries.some(({ id }) => id === 'ceph-osd'))
+    return `OSDs are stopped on one host at a time, and not on ${nodes.length}: each stop changes what Ceph says to the next; begin with \`ostler service stop ceph-osd --on ${first}\``;
   const asked = entries.flatMap(({ id }) => (isCephDaemon(id) ? nodes.map((node) => ({ id, node })) : []));
   for (const { id, node } of asked) {
     const { seen, leave, refusals } = await lookAt(site, id, node, { signal });
-    if (leave?.state === 'given') continue;
     if (leave?.state === 'refused') return notLet(node, leave.why);
     if (seen.asked === undefined || leave === undefined) return sentenceOf(refusals);
+    const tooMany = id === 'ceph-mon' ? moreThanSpared(site, seen.facts, nodes) : undefined;
+    if (tooMany !== undefined) return tooMany;
+    if (leave.state === 'given') continue;
     const missing = refusals.filter(({ passes }) => passes);
     if (missing.length > 0) return sentenceOf(missing);
   }
   return undefined;
+}
+
+/** Why the monitors on these hosts cannot all go: those in quorum are not enough. */
+function moreThanSpared(site: CephSite, facts: CephFacts, nodes: readonly string[]): string | undefined {
+  const { monitors: members, quorum } = facts.mons;
+  const { up, needed } = quorumNow({ name: 'ceph-mon', members, up: quorum, rule: 'majority' });
+  const going = nodes.filter((node) => {
+    const named = nameInCeph(site, 'ceph-mon', node, facts);
+    return 'name' in named && quorum.includes(named.name);
+  });
+  if (up - going.length >= needed) return undefined;
+  const why = `of ${members.length} monitors of Ceph ${up} are in quorum, ${needed} must be, and ${going.length} would go`;
+  return up > needed ? `${why}; begin with \`ostler service stop ceph-mon --on ${going[0]}\`` : why;
 }

@@ -85,27 +85,38 @@ export async function lookAt(
   return { seen, name, leave, refusals: gates };
 }
 
+/** A refusal of Ceph's own, in a sentence. */
 export const notLet = (node: string, why: string): string => `Ceph does not let ${node} go: ${why}`;
+
+/** Placement groups that peer, or an OSD that somebody restarts, are given this long before a host is passed over. */
+export const SETTLE_MS = 120_000;
 
 const LOOK_AGAIN_MS = 2_000;
 
-/** A look that is waited for while all that speaks against the host may pass by itself. */
-export async function settledLook(
+/** Looks again while all that speaks against the deed may pass by itself. */
+export async function settled<Look extends Pick<CephLook, 'refusals'>>(
+  look: () => Promise<Look>,
+  { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
+): Promise<Look> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const seen = await look();
+    const { refusals } = seen;
+    if (refusals.length === 0 || !refusals.every(({ passes }) => passes) || Date.now() > deadline) return seen;
+    await sleep(LOOK_AGAIN_MS, undefined, { signal });
+  }
+}
+
+/** {@link lookAt}, settled. */
+export const settledLook = (
   site: CephSite,
   daemon: CephDaemon,
   node: string,
-  { patienceMs, ...options }: { patienceMs: number; own?: NooutScope; signal: AbortSignal },
-): Promise<CephLook> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const look = await lookAt(site, daemon, node, options);
-    const { refusals } = look;
-    if (refusals.length === 0 || !refusals.every(({ passes }) => passes) || Date.now() > deadline) return look;
-    await sleep(LOOK_AGAIN_MS, undefined, { signal: options.signal });
-  }
-}
+  options: { patienceMs: number; own?: NooutScope; signal: AbortSignal },
+): Promise<CephLook> => settled(() => lookAt(site, daemon, node, options), options);
 
 /** A node has three names at most, and a question's has no digits. */
 const okQuestion = (index: number): string => `ok-to-stop-${'abc'[index]}`;
 
+/** Everything that speaks against it, in one sentence. */
 export const sentenceOf = (refusals: readonly CephRefusal[]): string => refusals.map(({ why }) => why).join('; ');

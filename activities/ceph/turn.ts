@@ -51,6 +51,7 @@ export async function restartDaemons(
   return result;
 }
 
+/** One host that is to be proven back, and how long that may take. */
 export interface VerifyCeph {
   node: string;
   ticket: CephTicket;
@@ -89,30 +90,42 @@ export async function provenBack(
       if (now - steady.since >= steadyMs) return undefined;
     } else steady = undefined;
     const isOver = now - since > deadlineMs;
-    if (away.length > 0 && now - since > Math.min(OSD_UP_WITHIN_MS, deadlineMs)) return downVerdict(site, node, away);
+    if (away.length > 0 && now - since > Math.min(OSD_UP_WITHIN_MS, deadlineMs))
+      return downVerdict(site, { node, ticket }, away);
     if (lost !== undefined && hopelessSince !== undefined && now - hopelessSince > HOPELESS_AFTER_MS)
-      return { state: 'failed', note: { why: `for ${formatDuration(HOPELESS_AFTER_MS)} ${lost}`, next: WATCH } };
+      return {
+        state: 'failed',
+        note: { why: `for ${formatDuration(HOPELESS_AFTER_MS)} ${lost}`, next: watch(ticket) },
+      };
     if (isOver && facts === undefined)
       return { state: 'unknown', note: { why: `it is not proven: ${missing.join('; ')}`, next: LOOK_AGAIN } };
     if (isOver) {
       const why = missing.length > 0 ? missing.join('; ') : 'its OSDs come up again and again';
-      return { state: 'failed', note: { why: `after ${formatDuration(deadlineMs)}: ${why}`, next: WATCH } };
+      return { state: 'failed', note: { why: `after ${formatDuration(deadlineMs)}: ${why}`, next: watch(ticket) } };
     }
     await sleep(LOOK_AGAIN_MS, undefined, { signal });
   }
 }
 
-const WATCH =
-  '`ceph health detail` names what it is about; restart nothing else of Ceph until all is active+clean, then `ostler skip` goes on past this host';
+/** How the hosts after a failed one have their turn, in a run of Ceph's own and in a part of a larger one, which has ended with the host. */
+const goesOn = ({ osds }: Pick<CephTicket, 'osds'>): string =>
+  `\`ostler skip\` goes on past this host; in a part of a larger run it drops the hosts after it as well: \`ostler restart ${osds ? 'ceph-osd' : 'ceph-mon'} --on <the hosts after it>\` does the others`;
 
-async function downVerdict({ run }: CephSite, node: string, away: readonly string[]): Promise<Verdicts[string]> {
+const watch = (ticket: CephTicket): string =>
+  `\`ceph health detail\` names what it is about; restart nothing else of Ceph until all is active+clean, then ${goesOn(ticket)}`;
+
+async function downVerdict(
+  { run }: CephSite,
+  { node, ticket }: Pick<VerifyCeph, 'node' | 'ticket'>,
+  away: readonly string[],
+): Promise<Verdicts[string]> {
   const [, id] = /\bosd\.(\d+)\b/.exec(away[0] ?? '') ?? [];
   const journal = id === undefined ? [] : await lastLines(run, node, `ceph-osd@${id}.service`);
   return {
     state: 'failed',
     note: {
       why: `after ${formatDuration(OSD_UP_WITHIN_MS)}: ${away.join('; ')}`,
-      next: `look at the disk on ${node}, then there: systemctl reset-failed ceph-osd@${id ?? 'ID'}; systemctl start ceph-osd@${id ?? 'ID'}; when it is up, \`ostler skip\` goes on past this host`,
+      next: `look at the disk on ${node}, then there: systemctl reset-failed ceph-osd@${id ?? 'ID'}; systemctl start ceph-osd@${id ?? 'ID'}; when it is up, ${goesOn(ticket)}`,
       ...(journal.length > 0 && { journal }),
     },
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
 import type { ResourceTicket, ResourceVerb } from '../../domain/resource-change.js';
+import { vipsUnder } from '../../domain/resource-gates.js';
 import type { ActResult, BatchKey, Inspection, Verdicts } from '../../domain/rollout.js';
 import { isReached, isRestless, type UnitReading, type UnitTicket, type UnitVerb } from '../../domain/unit-change.js';
 import type { HostJudgement, ServiceReading } from '../../domain/unit-judgement.js';
@@ -59,11 +60,12 @@ export function inspectHost(
     }
     const one = seen.get(entry.id);
     if (one?.state === 'clustered') {
-      const { resource, member, via, isHere, isBanned } = one;
+      const { resource, member, via } = one;
+      const vips = verb === 'stop' ? vipsUnder({ id: entry.id, node: one.node }, one.cluster).map(({ id }) => id) : [];
       if (via)
         units.set(resource, {
           ...{ target: entry.id, resource, member, via: via.controller, bootId: via.bootId },
-          seen: { isHere, isBanned },
+          ...(vips.length > 0 && { vips }),
         });
       continue;
     }

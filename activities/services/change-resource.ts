@@ -13,12 +13,13 @@ import {
   resolveResource,
   resourceSaid,
 } from '../../domain/resource-change.js';
+import { shutSince } from '../../domain/resource-gates.js';
 import type { ActResult, BatchKey } from '../../domain/rollout.js';
 import { changeOnce } from '../controllers/change.js';
-import { isPassing } from '../hosts.js';
+import { isPassing, whyNot } from '../hosts.js';
 import { lostLease } from '../keeper.js';
 import { SshFailure } from '../ssh/types.js';
-import { kept, pauseMs, UNDER_WAY, UNREACHABLE_AFTER_MS, unheard } from '../systemd/restart.js';
+import { kept, pauseMs, UNDER_WAY, UNREACHABLE_AFTER_MS } from '../systemd/restart.js';
 import type { ChangeDeps } from './change-unit.js';
 
 /** One resource on one controller, to be stopped or started there at most once for its intent. */
@@ -46,14 +47,15 @@ interface Refusal {
 /**
  * Brings a stop or a start of one resource on one controller to a known outcome: it is banned there, or the ban is taken away, and Pacemaker has
  * followed. Whoever runs this, however often, has it changed at most once (design, rules 1 and 2): the one controller of the ticket takes the
- * intent once in its boot, and what became of it is read there and in the cluster.
+ * intent once in its boot, and what became of it is read there and in the cluster. It is sent only while the gates of its plan are open (rule 4).
  */
 export async function changeResourceOnce(
   { run, reader, keeper }: ChangeDeps,
   entry: CatalogueEntry,
-  { node, verb, ticket, intent, lease, deadlineMs }: ResourceOrder,
+  order: ResourceOrder,
   { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
 ): Promise<ActResult> {
+  const { node, verb, ticket, intent, lease, deadlineMs } = order;
   const startedAt = Date.now();
   const deadline = startedAt + deadlineMs;
   const { resource, member, via } = ticket;
@@ -69,7 +71,7 @@ export async function changeResourceOnce(
       if (seen?.resource !== resource || seen.member !== member)
         return kept(`Pacemaker does not run ${entry.id} on ${node} as ${resource} any more`, sent);
       // Who has lost its power since it sent the command is not needed for what the others see done.
-      if ('unheard' in known && !isResourceReached(verb, seen)) throw known.unheard;
+      if ('unheard' in known && !isResourceReached(verb, seen)) throw new SenderSilent(order, known.unheard);
       const facts = 'unheard' in known ? { bootId: ticket.bootId } : known;
       sent ||= facts.intent !== undefined;
       const verdict = resolveResource(verb, ticket, seen, facts);
@@ -87,6 +89,8 @@ export async function changeResourceOnce(
         const lost = await lostLease(keeper, lease);
         if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
         if (lost) return { state: 'lease-lost', note: { why: lost } };
+        const shut = shutSince({ verb, id: entry.id, node, ...(ticket.vips && { vips: ticket.vips }) }, seen);
+        if (shut !== undefined) return kept(shut, sent);
         const answer = await sendOnce();
         refusal = answer === 'taken' || answer === 'unheard' ? undefined : answer;
         sent ||= refusal === undefined;
@@ -95,7 +99,8 @@ export async function changeResourceOnce(
     } catch (error) {
       if (signal.aborted) throw error;
       const until = sent ? deadline : Math.min(deadline, startedAt + UNREACHABLE_AFTER_MS);
-      if (!isPassing(error) || Date.now() > until) return unheard(error, sent);
+      const silence = error instanceof SenderSilent ? error.cause : error;
+      if (!isPassing(silence) || Date.now() > until) return unheard(verb, error, sent);
     }
     await sleep(Math.max(LOOK_AGAIN_MS, pauseMs(round)), undefined, { signal });
   }
@@ -104,7 +109,7 @@ export async function changeResourceOnce(
     try {
       return await reader.readIntent(via, intent, signal);
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error;
+      if (signal.aborted) throw error;
       return { unheard: error };
     }
   }
@@ -122,6 +127,21 @@ export async function changeResourceOnce(
     }
   }
 }
+
+/** The controller that the command is sent from does not say what it knows of the intent. */
+class SenderSilent extends Error {
+  override name = 'SenderSilent';
+
+  constructor({ node, ticket: { via, resource } }: ResourceOrder, cause: unknown) {
+    super(`${via}, through which ${resource} on ${node} is changed, does not answer: ${whyNot(cause)}`, { cause });
+  }
+}
+
+/** Nobody said what became of it, or what there is to change, for too long. Whoever has sent nothing is free to be admitted anew, through another controller. */
+const unheard = (verb: ResourceVerb, error: unknown, sent: boolean): ActResult =>
+  sent
+    ? { state: 'unknown', note: { why: `the ${verb} may have been done; ${whyNot(error)}`, next: LOOK_AGAIN } }
+    : kept(`${whyNot(error)}; \`ostler retry\` looks at it anew`, false);
 
 interface Seen {
   ticket: ResourceTicket;

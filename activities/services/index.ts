@@ -1,7 +1,7 @@
 import { Context, log } from '@temporalio/activity';
 import type { ActResult, Admission, AdmitRequest, Verdicts } from '../../domain/rollout.js';
 import type { ServiceStatus } from '../../domain/service-status.js';
-import { isNamed, servicesFor } from '../../domain/services.js';
+import { servicesFor } from '../../domain/services.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
 import { asksOthers, shutGate } from '../../domain/unit-gates.js';
 import { isShort, judgeHosts } from '../../domain/unit-judgement.js';
@@ -66,7 +66,7 @@ export function createServiceActivities(deps: ServiceDeps) {
     async admitChange(request: AdmitChange): Promise<Admission<HostTicket>> {
       const { verb, target, role, nodes } = request;
       const entries = servicesFor(verb, target, role);
-      const asked = { named: isNamed(request), selected: selectedOf(inventory, role, request.selection) };
+      const asked = { ...request, selected: selectedOf(inventory, role, request.selection) };
       // Whoever only brings something up takes nothing from anybody, and mostly need not know how the others are.
       const others = asksOthers(verb, entries) ? {} : { nodes };
       return admit(keeper, request, async (signal) => {

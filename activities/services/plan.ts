@@ -24,7 +24,7 @@ export async function planServices(site: ServicePlanner, request: RolloutRequest
       readRole(inventory, reader, { role, entries }, signal);
     return await planOne(site, request, observe, signal);
   } catch (error) {
-    if (error instanceof NothingToDo) throw nothingToDo(error.message);
+    if (error instanceof NothingToDo) throw nothingToDo(error.message, [...error.kept]);
     if (error instanceof PlanRefusal) throw planRefused(error.message);
     throw error;
   }

@@ -4,8 +4,8 @@ import type { ControllerAnswer } from '../../domain/cluster.js';
 import { clusterFindings } from '../../domain/cluster-findings.js';
 import { bestOf, type Vantage, vantagesOf, vipsOf } from '../../domain/cluster-vantage.js';
 import type { IntentFacts } from '../../domain/intent.js';
-import { type ResourceSeen, serviceOn } from '../../domain/pacemaker-resources.js';
-import type { ClusterCondition } from '../../domain/resource-judgement.js';
+import { serviceOn } from '../../domain/pacemaker-resources.js';
+import type { ClusterCondition, ResourceInCluster } from '../../domain/resource-judgement.js';
 import { isEnabled, type UnitReading } from '../../domain/unit-change.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { HostSilent, type RunOnHost, whyNot } from '../hosts.js';
@@ -75,7 +75,7 @@ export interface ServiceReader {
   readResources(
     asked: readonly { node: string; entry: CatalogueEntry }[],
     signal: AbortSignal,
-  ): Promise<(ResourceSeen | undefined)[]>;
+  ): Promise<(ResourceInCluster | undefined)[]>;
   /**
    * Reads what a host knows of an intent.
    * @throws {SshFailure} {@link HostSilent}
@@ -167,7 +167,7 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
         ...(vantage && { vantage }),
         silent,
         quorate: quorate.map(({ controller }) => controller),
-        condition: vantage ? { findings: clusterFindings(answers), vips: vipsOf(vantage) } : noCluster([]).condition,
+        condition: vantage ? conditionOf(answers, vantage) : noCluster([]).condition,
       };
     },
 
@@ -178,7 +178,11 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
         throw new HostSilent(
           `no controller with quorum says what Pacemaker runs${answers.map((one) => (one.state === 'read' ? '' : `; ${one.why}`)).join('')}`,
         );
-      return asked.map(({ node, entry }) => serviceOn(vantage, node, entry));
+      const cluster = conditionOf(answers, vantage);
+      return asked.map(({ node, entry }) => {
+        const seen = serviceOn(vantage, node, entry);
+        return seen && { ...seen, cluster };
+      });
     },
 
     async readIntent(node, intent, signal) {
@@ -224,6 +228,11 @@ export function createServiceReader({ inventory, run, askCluster }: ReaderDeps):
     }
   }
 }
+
+const conditionOf = (answers: readonly ControllerAnswer[], vantage: Vantage): ClusterCondition => ({
+  findings: clusterFindings(answers),
+  vips: vipsOf(vantage),
+});
 
 const isMember = (node: string, vantage: Vantage | undefined): boolean =>
   vantage?.view.nodes.some(({ name }) => vantage.nameOf(name) === node) ?? false;

@@ -51,6 +51,7 @@ function clusteredReading(
   const mayNot = whyMayNot(seen, { cluster, node: nodes.find(({ name }) => name === node) });
   return {
     state: 'clustered',
+    node,
     ...seen,
     ...(via && { via }),
     ...(mayNot !== undefined && { mayNot }),

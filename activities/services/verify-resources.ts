@@ -16,8 +16,8 @@ export interface ChangedResource {
 }
 
 /**
- * Looks until the soak is over whether resources stay as they were made, and tells of each that does not, or is not known to, in the order of the
- * question. Changes nothing.
+ * Looks until the soak is over whether resources stay as they were made, and tells of each that did not, or is not known to, in the order of the
+ * question: one that did not keeps no other from its soak. Changes nothing.
  */
 export async function verifyResources(
   { reader }: { reader: Pick<ServiceReader, 'readResources'> },
@@ -28,20 +28,27 @@ export async function verifyResources(
 ): Promise<(Verdicts[string] | undefined)[]> {
   if (changed.length === 0) return [];
   const deadline = Date.now() + deadlineMs;
+  const bad = new Map<ChangedResource, Verdicts[string]>();
   let goodSince: number | undefined;
   for (;;) {
     try {
       const all = await reader.readResources(changed, signal);
-      const verdicts = all.map((seen, index) => notAsMade(verb, changed[index] as ChangedResource, seen));
+      for (const [index, one] of changed.entries()) {
+        const verdict = bad.get(one) ?? notAsMade(verb, one, all[index]);
+        if (verdict) bad.set(one, verdict);
+      }
       goodSince ??= Date.now();
-      if (verdicts.some((one) => one !== undefined) || Date.now() - goodSince >= soakMs) return verdicts;
+      if (bad.size === changed.length || Date.now() - goodSince >= soakMs) return changed.map((one) => bad.get(one));
     } catch (error) {
       if (signal.aborted) throw error;
       if (!isPassing(error) || Date.now() > deadline)
-        return changed.map(() => ({
-          state: 'unknown',
-          note: { why: `the ${verb} was done, but is not proven: ${whyNot(error)}` },
-        }));
+        return changed.map(
+          (one) =>
+            bad.get(one) ?? {
+              state: 'unknown',
+              note: { why: `the ${verb} was done, but is not proven: ${whyNot(error)}` },
+            },
+        );
     }
     const left = goodSince === undefined ? LOOK_AGAIN_MS : soakMs - (Date.now() - goodSince);
     await sleep(Math.max(5, Math.min(LOOK_AGAIN_MS, left)), undefined, { signal });

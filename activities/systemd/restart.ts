@@ -39,7 +39,7 @@ type Sent = { answer: 'taken' | 'none' } | { answer: 'refused'; refusal: Refusal
  * Brings one restart to a known outcome: reads what the host says of the intent, sends it only where it provably never
  * arrived, and reads again (design, rules 1 and 2). Whoever runs this, however often, restarts the unit at most once.
  * @param maybeSent an earlier attempt may have sent the intent, so a silent host is `unknown` and not `unreachable`
- * @param gate asked right before anything is sent; why nothing must be
+ * @param gate asked before anything is sent, and before the lease is; why nothing must be
  */
 export async function restartOnce(
   { run, observer, keeper }: RestartDeps,
@@ -56,11 +56,12 @@ export async function restartOnce(
 
   /** Sends the intent while the lease covers it; what comes back is the end of the matter. */
   const trySend = async ({ unit, needs }: UnitNames): Promise<ActResult | undefined> => {
+    const shut = await gate?.();
+    if (shut !== undefined) return kept(shut, sent);
+    // A gate may take its time; the lease is what must hold right then (design, rule 5).
     const lost = await lostLease(keeper, lease);
     if (lost && sent) return { state: 'unknown', note: { why: `${UNDER_WAY}; ${lost}`, next: LOOK_AGAIN } };
     if (lost) return { state: 'lease-lost', note: { why: lost } };
-    const shut = await gate?.();
-    if (shut !== undefined) return kept(shut, sent);
     const result = await send(run, node, restartScript({ ...ticket, unit, intent, needs }), signal);
     refusal = result.answer === 'refused' ? result.refusal : undefined;
     taken = result.answer === 'taken';

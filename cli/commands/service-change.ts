@@ -15,13 +15,14 @@ const rules: Record<UnitVerb, readonly string[]> = {
   start: [
     'What is disabled at boot stays disabled, and is started only by its own name, like what runs on demand (cinder-backup).',
     'A Galera of which no member runs is not started: which one begins is for a person to say.',
-    'What Pacemaker runs is let back where a ban keeps it off, whoever left that; nothing else that keeps it from running is changed.',
+    'What Pacemaker runs is let back where a ban keeps it off, whoever left that, but only by its own name: a start of its module, or of all,',
+    'leaves bans as they are and names them. Nothing else that keeps it from running is changed.',
   ],
   stop: [
     'Nothing is disabled: it comes up again with its host. A stop of more hosts than may be down needs --max-unavailable, and',
     'none takes the majority of Galera or RabbitMQ away.',
-    'What Pacemaker runs is kept off the controller by a ban, which stays until `ostler service start`; a stop of it on all controllers must',
-    'be confirmed by typing its name. What there is one of in the cluster would only move, and is stopped on all controllers or not at all.',
+    'What Pacemaker runs is kept off the controller by a ban, which stays until `ostler service start` with its own name; a stop of it on all',
+    'controllers must be confirmed by typing its name. What there is one of in the cluster would only move, and is stopped on all controllers or not at all.',
   ],
   enable: ['Nothing is started. What Pacemaker runs must stay disabled, and is left out.'],
   disable: ['Nothing is stopped.'],

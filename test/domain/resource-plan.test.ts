@@ -58,7 +58,9 @@ describe('a stop of what Pacemaker runs', () => {
     const { nodes, units } = planned('stop', 'haproxy', aCloud(), { on: ['c1'] });
     expect(nodes).toEqual(['c1']);
     expect(units).toEqual({
-      steps: ['haproxy on c1 (clone_p_haproxy of Pacemaker, by a ban that stays until `ostler service start haproxy`)'],
+      steps: [
+        'haproxy on c1 (clone_p_haproxy of Pacemaker, by a ban that stays until `ostler service start haproxy --on c1`)',
+      ],
       leftOut: [],
     });
   });
@@ -119,6 +121,11 @@ describe('a stop of what Pacemaker runs', () => {
     const { nodes, batches, units } = planned('stop', 'haproxy', aCloud(), { ...everywhere, batch: [3] });
     expect([nodes, batches, units?.outages]).toEqual([['c1', 'c3', 'c2'], [1, 1, 1], ['haproxy']]);
     expect(units?.steps[0]).toContain('vip will be nowhere');
+  });
+
+  it('is no outage where Pacemaker says that it runs on a controller that does not answer', () => {
+    const but = { c3: { state: 'unreachable', why: 'no answer' } } as const;
+    expect(planned('stop', ovs, aCloud(), { on: ['c1', 'c2'], but, ...everywhere }).units?.outages).toBeUndefined();
   });
 
   it('everywhere needs to be said in numbers', () => {
@@ -234,6 +241,20 @@ describe('a start of what Pacemaker runs', () => {
   ])('is left to a person where it is kept off by %s', (_what, view: Partial<ClusterView>, why) => {
     const off = { resources: cloneOf('haproxy', ['c2', 'c3']), ...view };
     expect(() => planned('start', 'haproxy', aCloud(off), { on: ['c1'] })).toThrow(why);
+  });
+
+  it('by the name of more than it leaves the ban alone, and names the command that means it', () => {
+    const off = aCloud({
+      resources: cloneOf(ovs, ['c2', 'c3']),
+      constraints: [aBan('clone_p_neutron-openvswitch-agent', 'c1')],
+    });
+    const why =
+      /1 disabled \(c1\).*neutron-openvswitch-agent is kept off c1 by cli-ban-clone_p_neutron-openvswitch-agent-on-c1, and left so: `ostler service start neutron-openvswitch-agent --on c1` means it/;
+    expect(() => planned('start', 'neutron', off)).toThrow(why);
+    expect(planned('start', ovs, off).nodes).toEqual(['c1']);
+    expect(() => planned('start', 'haproxy', aCloud(banned), { unnamed: true })).toThrow(
+      /haproxy is kept off c1 .*and left so/,
+    );
   });
 
   it('is refused in maintenance mode', () => {

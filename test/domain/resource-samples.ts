@@ -49,6 +49,7 @@ export function readingsOf(
       node,
       {
         state: 'clustered',
+        node,
         ...resourceOn(view, resource, node),
         via: { controller: names.find((one) => one !== node) as string, bootId: 'boot-1' },
         cluster,

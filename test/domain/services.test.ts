@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../domain/catalogue.js';
+import type { Role } from '../../domain/inventory.js';
 import { bringersOf, partCalled, partName, partRequest, partsOf } from '../../domain/service-parts.js';
-import { servicesFor } from '../../domain/services.js';
+import { isNamed, servicesFor } from '../../domain/services.js';
+import { aRequest } from './samples.js';
 
 const roles = ['controller', 'compute'] as const;
 const names = (verb: 'start' | 'stop' | 'enable' | 'disable', name: string, role: 'controller' | 'compute') =>
@@ -70,6 +72,15 @@ describe('the parts of an operation on many services', () => {
     expect([...catalogue.keys()].some((id) => id.includes('.'))).toBe(false);
   });
 
+  it('have the name of a service where the module that was asked for has it', () => {
+    const haproxy = { id: 'haproxy' };
+    const part = (target: string) =>
+      partRequest(aRequest({ operation: 'start', target, each: true }), { target: 'haproxy', role: 'controller' });
+    expect(isNamed(part('haproxy'), haproxy)).toBe(true);
+    expect(isNamed(part('haproxy'), { id: 'keepalived' })).toBe(false);
+    expect(isNamed(part('all'), haproxy)).toBe(false);
+  });
+
   it('end at their first failure instead of waiting for a person, who is asked about the whole', () => {
     const whole = {
       ...{ operation: 'stop' as const, cloud: 'prod', target: 'all', each: true as const, soakMs: 0, maxFailures: 2 },
@@ -94,5 +105,25 @@ describe('the parts of an operation on many services', () => {
     );
     expect(monitors).toMatchObject({ target: 'ceph-mon', role: 'controller' });
     expect(monitors.batch).toBeUndefined();
+  });
+
+  it('wait for a person, as long as the whole does, where they have something to put back', () => {
+    const whole = {
+      ...{
+        operation: 'restart' as const,
+        cloud: 'prod',
+        target: 'all',
+        each: true as const,
+        soakMs: 0,
+        maxFailures: 2,
+      },
+      ...{ onFailure: 'pause' as const, promote: false, pauseDeadlineMs: 86_400_000, admitDeadlineMs: 60_000 },
+      ...{ actor: 'ada', reason: 'OPS-1' },
+    };
+    const patience = (target: string, role: Role) => partRequest(whole, { target, role }).pauseDeadlineMs;
+    expect(patience('ceph-osd', 'ceph-osd')).toBe(86_400_000);
+    expect(patience('glance', 'controller')).toBe(86_400_000);
+    expect(patience('nova-compute', 'compute')).toBeLessThan(60_000);
+    expect(partRequest(whole, { target: 'ceph-osd', role: 'ceph-osd' })).toMatchObject({ onFailure: 'abort' });
   });
 });

@@ -36,6 +36,7 @@ type Outcome = (server: Server) => Promise<Recorded>;
 
 const alice = { actor: 'alice', reason: 'told so' };
 const failed = { state: 'failed' as const, note: { why: 'exit 1' } };
+const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
 const acted = { state: 'acted' as const, byUs: true };
 
 /** Every outcome whose history is kept, by the name of its file. */
@@ -397,6 +398,16 @@ export const outcomes: Record<string, Outcome> = {
     services(
       server,
       { hosts: ['c1'], parts: serviceParts, changes: { c1: [failed, acted] } },
+      everyService,
+      async (handle) => {
+        await waiting(handle, 'failures');
+        await tell(handle, 'retry');
+      },
+    ),
+  'services-part-left-unknown': (server) =>
+    services(
+      server,
+      { hosts: ['c1'], parts: serviceParts, changes: { c1: [unknown, acted] } },
       everyService,
       async (handle) => {
         await waiting(handle, 'failures');

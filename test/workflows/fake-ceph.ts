@@ -37,7 +37,7 @@ export class FakeCeph extends FakeSite {
   }
 
   override activities(): ReturnType<FakeSite['activities']> & CephActivities {
-    const { sets = [], unsets = [], restarts = {}, unproven = {}, inspected = {} } = this.ceph;
+    const { sets = [], unsets = [], unproven = {}, inspected = {} } = this.ceph;
     const nth = (results: StepResult[], kind: string): StepResult => {
       const turn = this.book.filter((line) => line.startsWith(`${kind} `)).length - 1;
       return results[Math.min(turn, results.length - 1)] ?? { state: 'done' };
@@ -64,7 +64,7 @@ export class FakeCeph extends FakeSite {
         this.orders.push(order);
         const held = this.held.get(order.node);
         if (held) await Promise.race([held.promise, Context.current().cancelled]);
-        return restarts[order.node] ?? { state: 'acted', byUs: true };
+        return this.ceph.restarts?.[order.node] ?? { state: 'acted', byUs: true };
       },
       verifyCeph: async ({ hosts }) => {
         this.book.push(`prove ${hosts.map(({ node }) => node).join(' ')}`);

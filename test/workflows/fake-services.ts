@@ -16,8 +16,8 @@ export interface FakeServicesOptions extends FakeSiteOptions {
   changes?: Record<string, ActResult[]>;
   /** Hosts that are not as wanted after their change. */
   unproven?: Verdicts;
-  /** By target: why its plan is refused, or that there is nothing to do. */
-  refusals?: Record<string, { kind: 'refused' | 'nothing-to-do'; why: string }>;
+  /** By target: why its plan is refused, or that there is nothing to do, and which hosts are kept from it. */
+  refusals?: Record<string, { kind: 'refused' | 'nothing-to-do'; why: string; kept?: string[] }>;
   services?: ServiceStatus[];
   inspected?: Record<string, Inspection<HostTicket>>;
 }
@@ -49,7 +49,8 @@ export class FakeServices extends FakeSite {
       planRollout: async (request): Promise<Plan> => {
         this.planned.push(request);
         const refusal = refusals[request.target];
-        if (refusal && !request.each) throw (refusal.kind === 'refused' ? planRefused : nothingToDo)(refusal.why);
+        if (refusal && !request.each)
+          throw (refusal.kind === 'refused' ? planRefused : nothingToDo)(refusal.why, refusal.kept);
         const plan = await activities.planRollout(request);
         return request.each && parts ? { ...plan, nodes: parts, batches: parts.map(() => 1) } : plan;
       },

@@ -66,6 +66,27 @@ describe('a restart of OSDs', () => {
     expect(site.book).toEqual(['set ceph-1', 'unset ceph-1']);
   });
 
+  it('resolves a restart that is not known under its own intent, also when the flag could not be set meanwhile', async () => {
+    const { site, handle } = await restart({
+      hosts: ['ceph-1'],
+      sets: [{ state: 'done' }, { state: 'refused', why: 'osd.0 is down', isUntouched: true }, { state: 'done' }],
+      restarts: { 'ceph-1': { state: 'unknown', note: { why: 'still starting' } } },
+    });
+    await untilWaiting(handle, 'failures', 'ceph-1');
+    await tell(handle, 'retry');
+    await vi.waitFor(async () => {
+      expect((await progressOf(handle)).notes['ceph-1']?.why).toContain('osd.0 is down');
+    }, patience);
+    await untilWaiting(handle, 'failures', 'ceph-1');
+    expect((await progressOf(handle)).states).toBe('?');
+    site.ceph.restarts = {};
+    await tell(handle, 'retry');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', owed: [] });
+    const [sent, resolved] = site.orders;
+    expect(site.orders).toHaveLength(2);
+    expect(resolved).toMatchObject({ intent: sent?.intent, maybeSent: true });
+  });
+
   it('takes nothing back where nothing was sent', async () => {
     const { site, handle } = await restart(
       { hosts: ['ceph-1'], sets: [{ state: 'refused', why: 'norecover is set', isUntouched: true }] },

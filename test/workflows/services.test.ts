@@ -155,6 +155,39 @@ describe('an operation on many services', () => {
     expect(site.changed.slice(turns[0], turns[2]).map(({ node }) => node)).toEqual(['c2', 'c2']);
   });
 
+  it('does not take a part for done that has begun and is kept from its end', async () => {
+    const refusals: NonNullable<FakeServicesOptions['refusals']> = {};
+    const { handle } = await operate({ hosts: ['c1'], parts, changes: { c1: [failed, acted] }, refusals }, each);
+    await untilWaiting(handle, 'failures', 'mysql.controller');
+    refusals.mysql = { kind: 'nothing-to-do', why: 'clone_p_mysql has failed on c1', kept: ['c1'] };
+    await tell(handle, 'retry', { nodes: ['mysql.controller'] });
+    await vi.waitFor(async () => {
+      expect((await progressOf(handle)).notes['mysql.controller']?.why).toContain('has failed on c1');
+    }, patience);
+    await untilWaiting(handle, 'failures', 'mysql.controller');
+    refusals.mysql = { kind: 'nothing-to-do', why: 'all of it runs' };
+    await tell(handle, 'retry', { nodes: ['mysql.controller'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('resolves what a part left unknown also when that was cancelled', async () => {
+    const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
+    const { site, handle, child } = await operate(
+      { hosts: ['c1'], parts, changes: { c1: [unknown, acted] } },
+      each,
+      (one) => one.hold('c1'),
+    );
+    await vi.waitFor(() => expect(site.changed).toHaveLength(1), patience);
+    await child('mysql.controller').cancel();
+    site.let('c1');
+    await untilWaiting(handle, 'failures', 'mysql.controller');
+    expect((await progressOf(handle)).notes['mysql.controller']?.why).toContain('cancelled');
+    await tell(handle, 'retry', { nodes: ['mysql.controller'] });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    const [sent, resolved] = site.changed;
+    expect(resolved).toMatchObject({ node: 'c1', intent: sent?.intent, maybeSent: true });
+  });
+
   it('resolves it also on a host that its plan has left out meanwhile, and does not take a refused plan for its end', async () => {
     const unknown = { state: 'unknown' as const, note: { why: 'no answer' } };
     const refusals: NonNullable<FakeServicesOptions['refusals']> = {};

@@ -11,7 +11,7 @@ import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type Procedure, type RunInHand } from '../rollout/procedure.js';
 
 /** For a flag: gates, one command, and a look at what Ceph says then; monitors may elect a leader meanwhile. */
-const FLAG_MS = 6 * 60_000;
+const FLAG_MS = 10 * 60_000;
 
 /**
  * Restarting Ceph's own daemons on one host after the other (domain reference, C9). The OSDs of a host are held in their places by noout while they

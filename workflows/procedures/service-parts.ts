@@ -97,11 +97,13 @@ async function abort(child: ChildWorkflowHandle<(args: RolloutArgs) => Promise<u
 const stateOf = ({ open = {} }: PartTicket): 'unknown' | 'failed' =>
   Object.keys(open).length > 0 ? 'unknown' : 'failed';
 
-/** A part that finds everything as wanted, by an earlier part or by somebody, is done. */
+/** A part that finds everything as wanted, by an earlier part or by somebody, is done; not where Pacemaker, or a mask, keeps a host from it. */
 function failed(error: ChildWorkflowFailure, called: string, ticket: PartTicket): ActResult {
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) {
-    if (cause.type === failureTypes.NothingToDo) return { state: 'acted', byUs: true, note: { why: cause.message } };
+  const isNothing = cause instanceof ApplicationFailure && cause.type === failureTypes.NothingToDo;
+  if (isNothing && (cause.details ?? []).length === 0)
+    return { state: 'acted', byUs: true, note: { why: cause.message } };
+  if (!isNothing && cause instanceof ApplicationFailure) {
     // A run that was not even planned says nothing of it: what it should have resolved is as open as before.
     const [left] = (cause.details ?? []) as Partial<LeftOpen>[];
     if (left?.open) ticket.open = left.open;

@@ -99,7 +99,8 @@ export class BatchWork<Ticket> {
       inHand.map(async (host): Promise<[HostInHand<Ticket>, ActResult]> => {
         if (procedure.drain) {
           const trouble = await this.troubleOf(procedure.drain(host, this.run));
-          if (trouble) return [host, trouble];
+          // What was sent before is as open as it was.
+          if (trouble) return [host, host.node in state.open ? { state: 'unknown', note: trouble.note } : trouble];
           this.enter('acting');
         }
         const maybeSent = host.node in state.open;

@@ -243,8 +243,10 @@ class Engine<Ticket> {
     this.tell('ended', ending ?? 'every planned host is well');
     await this.quiet();
     if (progress.outcome === 'ok') return progress;
-    if (progress.outcome === 'cancelled') throw new CancelledFailure(ending);
-    const type = progress.outcome === 'aborted' ? failureTypes.RolloutAborted : failureTypes.RolloutFailed;
+    // Who is cancelled has no details for whoever began it, and what is unresolved must reach them.
+    const isAwaited = workflowInfo().parent !== undefined && Object.keys(state.open).length > 0;
+    if (progress.outcome === 'cancelled' && !isAwaited) throw new CancelledFailure(ending);
+    const type = progress.outcome === 'failed' ? failureTypes.RolloutFailed : failureTypes.RolloutAborted;
     throw ApplicationFailure.nonRetryable(ending, type, leftOpen(state));
   }
 

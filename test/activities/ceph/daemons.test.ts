@@ -183,6 +183,16 @@ describe('the flag of a host', () => {
     expect(changes(site)).toEqual([]);
   });
 
+  it('is set when OSDs that an earlier turn has restarted are up again', async () => {
+    const [down, up] = ['osd-down', 'healthy'].map((state) => prints(`ceph-16.2/${state}/osd-tree.json`));
+    const tree = `if [ -e "$ROOT/up" ]; then ${up}; else touch "$ROOT/up"; ${down}; fi`;
+    const site = flagged();
+    const ticket = await ticketOf(site);
+    const restarting = siteOf({ 'controller-1': ceph({ ...FLAGGED, [line('osd tree -f json')]: tree }) });
+    expect(await set(restarting, ticket)).toEqual({ state: 'done' });
+    expect(changes(restarting)).toEqual(['osd set-group noout storage-1']);
+  });
+
   it('is not set when the lease has been taken away', async () => {
     const site = flagged();
     const ticket = await ticketOf(site);
@@ -218,7 +228,9 @@ describe('the proof of a host', () => {
       state: 'failed',
       note: {
         why: expect.stringMatching(/^after 10 min: .*osd\.1 is down/),
-        next: expect.stringContaining('systemctl start ceph-osd@1'),
+        next: expect.stringMatching(
+          /systemctl start ceph-osd@1; .*`ostler skip` .*`ostler restart ceph-osd --on <the hosts after it>`/,
+        ),
       },
     });
   });
@@ -267,6 +279,25 @@ describe('a stop', () => {
     expect(
       await asked({ ...TOO_OLD, [line('osd tree -f json')]: prints('ceph-16.2/osd-down/osd-tree.json') }),
     ).toContain('osd.1');
+  });
+
+  it('of OSDs on several hosts is refused, with the command for the first', async () => {
+    const why = await whyNotStop(siteOf({ 'controller-1': ceph() }), entries, ['storage-1', 'storage-2'], never);
+    expect(why).toMatch(/^OSDs are stopped on one host at a time, .*`ostler service stop ceph-osd --on storage-1`$/);
+  });
+
+  it('of monitors is refused where the quorum does not spare as many', async () => {
+    const stop = (nodes: readonly string[], answers = {}) =>
+      whyNotStop(siteOf({ 'controller-1': ceph(answers) }), [{ id: 'ceph-mon' }], nodes, never);
+    expect(await stop(['controller-2'])).toBeUndefined();
+    expect(await stop(['controller-2', 'controller-3'])).toBe(
+      'of 3 monitors of Ceph 3 are in quorum, 2 must be, and 2 would go; begin with `ostler service stop ceph-mon --on controller-2`',
+    );
+    const oneGone = { [line('quorum_status -f json')]: prints('ceph-16.2/mon-down/quorum.json') };
+    expect(await stop(['controller-2'], oneGone)).toBe(
+      'of 3 monitors of Ceph 2 are in quorum, 2 must be, and 1 would go',
+    );
+    expect(await stop(['controller-3'], oneGone)).toBeUndefined();
   });
 
   it('of anything else is not Ceph’s to judge', async () => {

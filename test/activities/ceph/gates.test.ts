@@ -28,12 +28,14 @@ describe('the gates of Ceph, by what a real one said', () => {
     expect(monitorGates(facts('healthy'), limits)).toEqual([]);
   });
 
-  it('name every flag that somebody set, with the command that unsets it', () => {
+  it('name every flag that is set, with who knows of it and the command that unsets it', () => {
     expect(why(facts('flags', ['osd-dump']))).toEqual([
-      expect.stringMatching(/^noout is set on all of Ceph, .*`ceph osd unset noout`$/),
-      expect.stringMatching(/^norecover is set on all of Ceph, .*`ceph osd unset norecover`$/),
-      expect.stringMatching(/^noout is set on storage-2, .*`ceph osd unset-group noout storage-2`$/),
-      expect.stringMatching(/^noout is set on osd\.3, .*`ceph osd rm-noout osd\.3`$/),
+      expect.stringMatching(
+        /^noout is set on all of Ceph: `ostler leases` tells whether a run left it; .*: `ceph osd unset noout`$/,
+      ),
+      expect.stringMatching(/^norecover is set on all of Ceph: .*`ceph osd unset norecover`$/),
+      expect.stringMatching(/^noout is set on storage-2: .*`ceph osd unset-group noout storage-2`$/),
+      expect.stringMatching(/^noout is set on osd\.3: .*`ceph osd rm-noout osd\.3`$/),
     ]);
   });
 

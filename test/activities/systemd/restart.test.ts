@@ -36,8 +36,9 @@ async function sendTo(host: {
   exitCode?: number;
   stderr?: string;
   gate?: () => Promise<string | undefined>;
+  renew?: () => Promise<boolean>;
 }) {
-  const { before, probe, maybeSent = false, exitCode = 0, stderr = '', gate } = host;
+  const { before, probe, maybeSent = false, exitCode = 0, stderr = '', gate, renew = async () => true } = host;
   const sent: string[] = [];
   const deps = {
     run: async (_node: string, script: string) => {
@@ -45,7 +46,7 @@ async function sendTo(host: {
       return { exitCode, stdout: '', stderr, truncated: false };
     },
     observer: { probe, sweep: async () => new Map(), namesOn: () => undefined },
-    keeper: { renew: async () => true } as never,
+    keeper: { renew } as never,
   };
   const order: RestartOrder = {
     ...{ node: 'compute-1', target: 'nova-compute', intent: '0'.repeat(16), maybeSent, deadlineMs: 1_500 },
@@ -536,6 +537,16 @@ describe('a gate that is asked right before a restart', () => {
       result: { state: 'vetoed', note: { why: '9 of 9 placement groups are not active+clean' } },
       sends: 0,
     });
+  });
+
+  it('comes before the lease, which must still be held when it has opened', async () => {
+    let isHeld = true;
+    const gate = async () => {
+      isHeld = false;
+      return undefined;
+    };
+    const { result, sends } = await sendTo({ before: unit, probe, gate, renew: async () => isHeld });
+    expect([result.state, sends]).toEqual(['lease-lost', 0]);
   });
 
   it('leaves unknown what an earlier attempt may have sent', async () => {
