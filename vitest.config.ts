@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests that need root and the fleet of real systemd hosts; see lab/real. */
 const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/real/**/*.test.ts'];
 
+/** Those among them that mostly wait until something is seen, on a fleet of their own each: two go on at a time. */
+const audits = ['test/e2e/audit*.test.ts', 'test/e2e/ceph.test.ts'];
+
 /** Tests of the transport against a real sshd, which not every machine has. */
 const openssh = ['test/activities/ssh/**/*.test.ts'];
 
@@ -39,8 +42,19 @@ export default defineConfig({
           ...shared,
           name: 'real',
           include: real,
+          exclude: audits,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'audits',
+          include: audits,
+          sequence: { groupOrder: 2 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },

@@ -25,11 +25,11 @@ const BARE = /(?:[^\s"')\]}>]|["')\]}>]{1,9}(?=\w)){1,10000}/.source;
 const IN_URL = /((?:\/\/|,)[^\s:/@,]{0,100}:)[^\s/]{1,200}?@(?![^\s/@,]{0,200}(?:,[^\s:/@]{0,200})?@)/g;
 
 const SECRETS: readonly [RegExp, string][] = [
-  [new RegExp(`(${NAME}${IS})(?:${QUOTED}|${BARE})`, 'gi'), '$1[redacted]'],
+  [new RegExp(`(${NAME}${IS})(?!\\[redacted\\])(?:${QUOTED}|${BARE})`, 'gi'), '$1[redacted]'],
   [new RegExp(`(authorization${IS}(?:${QUOTE})?(?:basic|bearer|token)\\s{1,9})${BARE}`, 'gi'), '$1[redacted]'],
   [IN_URL, '$1[redacted]@'],
 ];
 
-/** The text with everything that looks like a credential replaced. */
+/** The text with everything that looks like a credential replaced; what was replaced before stays as it is. */
 export const redact = (text: string): string =>
   SECRETS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);

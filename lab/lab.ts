@@ -16,6 +16,7 @@ import { upControlPlane } from './real/control-plane/index.js';
 import { fleetNames } from './real/fleet-state.js';
 import { type LabHost, openRealFleet, type RealFleet, realLabMissing, takeDown, upRealFleet } from './real/index.js';
 import { attached, installPackages } from './real/install.js';
+import { upOpenStack } from './real/openstack/index.js';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -47,6 +48,7 @@ interface UpFlags {
   controllers: number;
   withControllers: boolean;
   withCeph: boolean;
+  withOpenstack: boolean;
   sudoers?: string;
 }
 
@@ -69,6 +71,13 @@ const up = buildCommand<UpFlags, [], CommandContext>({
         default: false,
         withNegated: false,
       },
+      withOpenstack: {
+        kind: 'boolean',
+        brief:
+          'A controller with Keystone, Glance, Nova, Cinder, Neutron, Heat and Horizon, and computes with a fake hypervisor',
+        default: false,
+        withNegated: false,
+      },
       sudoers: {
         kind: 'parsed',
         parse: String,
@@ -78,13 +87,11 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       },
     },
   },
-  async func({ name, computes, controllers, withControllers, withCeph, sudoers }) {
-    if (withControllers && controllers !== 0) {
-      return new Error('--with-controllers boots three: leave out --controllers');
-    }
-    if (withCeph && (withControllers || controllers !== 0)) {
-      return new Error('--with-ceph boots a fleet of its own: leave out --controllers and --with-controllers');
-    }
+  async func({ name, computes, controllers, withControllers, withCeph, withOpenstack, sudoers }) {
+    const kinds = { '--with-controllers': withControllers, '--with-ceph': withCeph, '--with-openstack': withOpenstack };
+    const [kind, another] = Object.entries(kinds).flatMap(([flag, isAsked]) => (isAsked ? [flag] : []));
+    if (another) return new Error(`${kind} and ${another} boot a fleet of their own each: leave one out`);
+    if (kind && controllers !== 0) return new Error(`${kind} has its own hosts: leave out --controllers`);
     const options = {
       name,
       computes,
@@ -95,12 +102,15 @@ const up = buildCommand<UpFlags, [], CommandContext>({
       ? upControlPlane(options)
       : withCeph
         ? upCeph(options)
-        : upRealFleet({ ...options, controllers }));
+        : withOpenstack
+          ? upOpenStack({ ...options, extent: 'all' }).then((cloud) => cloud.fleet)
+          : upRealFleet({ ...options, controllers }));
     if (withControllers) {
       say(`Its controllers are one cluster. Look at it: npm run lab -- exec --name ${name} controller-1 -- crm_mon -1`);
       say(`Take one away: npm run lab -- power-off --name ${name} controller-3`);
     }
     if (withCeph) say(`Look at Ceph: npm run lab -- exec --name ${name} ceph-1 -- ceph -s`);
+    if (withOpenstack) say('Ostler finds the credentials of its OpenStack in the inventory');
     say(`Fleet ${name} is up. Its inventory, with the key beside it:`);
     process.stdout.write(`${fleet.inventoryFile}\n`);
     return undefined;

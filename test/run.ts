@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const ci = process.env.CI === 'true';
 
 /** As in vitest.config.ts. */
-const PROJECTS = ['unit', 'openssh', 'chromium', 'real'] as const;
+const PROJECTS = ['unit', 'openssh', 'chromium', 'real', 'audits'] as const;
 type Project = (typeof PROJECTS)[number];
 
 const runNode = (...args: string[]): boolean =>
@@ -24,7 +24,7 @@ async function missingHere(): Promise<Partial<Record<Project, string>>> {
   const real = realLabMissing();
   const packages = missingPackages();
   return {
-    ...(real !== undefined && { real }),
+    ...(real !== undefined && { real, audits: real }),
     ...(packages.includes('openssh-server') && {
       openssh: "sshd not found; install OpenSSH's server (or: npm run lab -- install)",
     }),
@@ -54,8 +54,9 @@ async function main(): Promise<number> {
     process.argv.slice(2),
   );
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped.`);
-  for (const why of Object.values(missing)) console.log(`Not run: ${why}`);
-  const { line, code } = verdict(counts, { ci, leftOut: Object.keys(missing).length });
+  const reasons = new Set(Object.values(missing));
+  for (const why of reasons) console.log(`Not run: ${why}`);
+  const { line, code } = verdict(counts, { ci, leftOut: reasons.size });
   console.log(line);
   return code;
 }

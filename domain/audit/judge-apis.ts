@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from './finding.js';
-import { type ApiModule, apis } from './openstack-apis.js';
+import { type Api, type ApiModule, apis } from './openstack-apis.js';
 
 /** What one API said. */
 export interface ApiAnswers {
@@ -24,7 +24,7 @@ const ALIVE = [200, 300, 401];
  * nothing is known of the controllers.
  */
 export function judgeApi(module: ApiModule, { endpoint, controllers }: ApiAnswers): Finding[] {
-  const { name, command } = apis[module];
+  const { name, command, behind } = apis[module];
   const check = `api-${module}`;
   const dead = controllers.filter(({ answer }) => !isAlive(answer));
   const findings: Finding[] = [];
@@ -36,7 +36,7 @@ export function judgeApi(module: ApiModule, { endpoint, controllers }: ApiAnswer
         ? `${name} does not answer through its endpoint: ${endpoint.why}`
         : `whether ${name} answers through its endpoint is not known: ${endpoint.why}`,
       evidence: [{ value: endpoint.why, threshold: 'an answer', command }, ...controllers.slice(0, 8).map(evidenceOf)],
-      next: nextFor(name, endpoint.isCertain, controllers.length - dead.length),
+      next: nextFor({ name, behind }, endpoint.isCertain, controllers.length - dead.length),
     });
   if (dead.length < controllers.length)
     for (const one of dead)
@@ -60,10 +60,10 @@ export function judgeApi(module: ApiModule, { endpoint, controllers }: ApiAnswer
   return findings;
 }
 
-function nextFor(name: string, isCertain: boolean, alive: number): string {
+function nextFor({ name, behind }: Pick<Api, 'name' | 'behind'>, isCertain: boolean, alive: number): string {
   if (!isCertain) return 'mend what the reason says, then audit again';
   return alive > 0
-    ? `${name} answers on a controller: look at HAProxy, at the VIP, and at what the API needs to answer in full, such as its database`
+    ? `${name} answers on a controller: look at what it asks before it answers in full, ${behind}, then at HAProxy and at the VIP`
     : `look at the units of ${name} on the controllers and at their logs`;
 }
 

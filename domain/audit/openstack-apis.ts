@@ -23,6 +23,8 @@ export interface Api {
   question: string;
   /** What an operator would run to ask the same. */
   command: string;
+  /** What it asks before it answers in full. */
+  behind: string;
 }
 
 export const apis: Readonly<Record<ApiModule, Api>> = {
@@ -32,6 +34,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 5000,
     question: 'for a token and the projects it is good for',
     command: 'openstack token issue',
+    behind: 'its database and memcached',
   },
   glance: {
     name: 'Glance',
@@ -39,6 +42,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 9292,
     question: 'for one image',
     command: 'openstack image list --limit 1',
+    behind: 'its database',
   },
   placement: {
     name: 'Placement',
@@ -46,6 +50,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 8778,
     question: 'for a resource provider that does not exist',
     command: 'openstack resource provider list --name ostler',
+    behind: 'its database',
   },
   nova: {
     name: 'Nova',
@@ -53,6 +58,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 8774,
     question: 'for one server',
     command: 'openstack server list --limit 1',
+    behind: 'its database',
   },
   cinder: {
     name: 'Cinder',
@@ -60,6 +66,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 8776,
     question: 'for one volume',
     command: 'openstack volume list --limit 1',
+    behind: 'its database',
   },
   neutron: {
     name: 'Neutron',
@@ -67,6 +74,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 9696,
     question: 'for one network',
     command: 'openstack network list',
+    behind: 'its database',
   },
   heat: {
     name: 'Heat',
@@ -74,6 +82,7 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 8004,
     question: 'for one stack',
     command: 'openstack stack list --limit 1',
+    behind: 'heat-engine, which it asks through RabbitMQ, and its database',
   },
   ceilometer: {
     name: 'Ceilometer',
@@ -81,5 +90,6 @@ export const apis: Readonly<Record<ApiModule, Api>> = {
     port: 8777,
     question: 'for one sample',
     command: 'ceilometer sample-list --limit 1',
+    behind: 'its database, which may be MongoDB',
   },
 };

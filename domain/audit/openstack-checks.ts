@@ -9,7 +9,7 @@ const ownRows =
   'A finding stands on the node that the row belongs to, by its full name or its first label; a host that is no node of the inventory is named in the finding.';
 
 const apiCheck = (module: ApiModule): Check => {
-  const { name, question, types } = apis[module];
+  const { name, question, types, behind } = apis[module];
   const absent =
     module === 'keystone'
       ? ''
@@ -23,7 +23,7 @@ const apiCheck = (module: ApiModule): Check => {
     means: `${name} is asked ${question}, with a token, through its endpoint in Keystone's catalogue, which is the way every user goes: through the VIP, HAProxy, the API itself and its database. Beside that it is asked without a token at the address of every controller, where 200, 300 and 401 say that the API is alive: HAProxy hides a dead one until the last is dead. Controllers behind a bastion are not asked so. ${asked}${absent}`,
     fails: 'it does not answer through its endpoint, or not on one of the controllers while it does on others',
     thresholds: {},
-    remedy: `On a controller: look at the unit of the API and at its log, then at what it depends on, which is most often Keystone, the database or RabbitMQ. When the API answers on every controller and not through the endpoint, look at HAProxy and at the VIP. \`unknown\` says that the audit may not ask, or that the controllers' addresses in ostler.yaml are not those where APIs listen: set audit.openstack.apis.`,
+    remedy: `On a controller: look at the unit of the API and at its log, then at what it asks before it answers in full: ${behind}. When that is well and the API answers on every controller, look at HAProxy and at the VIP. \`unknown\` says that the audit may not ask, or that the controllers' addresses in ostler.yaml are not those where APIs listen: set audit.openstack.apis.`,
     source: 'domain reference, B8a: through the VIP and again for each backend; C14',
   };
 };

@@ -30,6 +30,7 @@ describe('output of hosts', () => {
     ],
     ['rabbit://u:p@REST@mq1/ to a@b', 'rabbit://u:[redacted]@mq1/ to a@b'],
     ['rabbit://u:p@REST,REST@mq1:5672,u:p@REST@mq2', 'rabbit://u:[redacted]@mq1:5672,u:[redacted]@mq2'],
+    ['(using password: [redacted])', '(using password: [redacted])'],
     ['mongodb://u:p@h1:27017,h2:27017/db', 'mongodb://u:[redacted]@h1:27017,h2:27017/db'],
   ])('loses its credentials: %s', (text, clean) => {
     expect(redact(text)).toBe(clean);

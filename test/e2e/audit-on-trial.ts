@@ -29,6 +29,13 @@ export const names = [...controllers, 'compute-1'];
 /** Numbers by check id, as `audit.thresholds` of ostler.yaml has them. */
 export type Thresholds = Record<string, Record<string, number>>;
 
+/** `audit:` of ostler.yaml. */
+export interface AuditSection {
+  thresholds: Thresholds;
+  node?: object;
+  openstack?: object;
+}
+
 /** Where the lab differs from a cloud: its hosts share the memory, the processors and the load of one machine, and were booted a moment ago. */
 const labThresholds: Thresholds = {
   load: { warn: 1_000, error: 1_000 },
@@ -81,14 +88,19 @@ export class AuditOnTrial {
   private constructor(
     readonly fleet: RealFleet,
     private readonly server: DevServer,
+    private readonly section: AuditSection,
   ) {}
 
+  /** Of a control plane, its hosts and one compute. */
   static async up(name: string): Promise<AuditOnTrial> {
+    const fleet = await upAuditedCloud({ name, sudoers: auditRules });
+    return AuditOnTrial.over(fleet, { thresholds: labThresholds, node: nodeSection });
+  }
+
+  /** Of the hosts of a fleet that is up. */
+  static async over(fleet: RealFleet, section: AuditSection): Promise<AuditOnTrial> {
     build();
-    const trial = new AuditOnTrial(
-      await upAuditedCloud({ name, sudoers: auditRules }),
-      await startDevServer({ searchAttributes }),
-    );
+    const trial = new AuditOnTrial(fleet, await startDevServer({ searchAttributes }), section);
     await trial.startWorker();
     return trial;
   }
@@ -103,9 +115,14 @@ export class AuditOnTrial {
     return join(this.fleet.dir, 'audit.yaml');
   }
 
-  /** A worker whose inventory has these numbers beside those of the lab, and wants this of hosts beside what it wanted. */
+  /** A worker whose inventory has these numbers beside its own, and wants this of hosts beside what it wanted. */
   async startWorker(thresholds: Thresholds = {}, node: Partial<typeof nodeSection> = {}): Promise<void> {
-    const audit = { thresholds: { ...labThresholds, ...thresholds }, node: { ...nodeSection, ...node } };
+    const { section } = this;
+    const audit = {
+      ...section,
+      thresholds: { ...section.thresholds, ...thresholds },
+      node: { ...section.node, ...node },
+    };
     await writeFile(this.inventoryFile, `${await readFile(this.fleet.inventoryFile, 'utf8')}${stringify({ audit })}`);
     const { address } = this.server;
     this.worker = await WorkerProcess.start({ role: 'all', address, inventoryFile: this.inventoryFile });

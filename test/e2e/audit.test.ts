@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { password, untilControlPlaneRuns } from '../../lab/real/control-plane/index.js';
 import type { LabHost } from '../../lab/real/index.js';
 import { controllersOf } from '../../lab/real/pacemaker/index.js';
-import { expectEvidence, findsOf, hostsOf } from './audit/breakage.js';
+import { hostsOf } from './audit/breakage.js';
 import { clusterRounds } from './audit/clusters.js';
 import { machineRounds } from './audit/machines.js';
+import { describeRounds } from './audit/rounds.js';
 import { serviceRounds } from './audit/services.js';
 import { slowMember, slowMemberNoMore } from './audit/slow-member.js';
-import { type Audited, AuditOnTrial, names } from './audit-on-trial.js';
+import { AuditOnTrial, names } from './audit-on-trial.js';
 import { names as controllers } from './controller-rules.js';
 
 let trial: AuditOnTrial;
@@ -27,29 +28,7 @@ it('finds nothing on a cloud that is well, and has asked every node and every sy
   for (const id of ['units', 'ntp', 'pacemaker', 'galera', 'rabbitmq', 'haproxy']) expect(checks).toContain(id);
 });
 
-describe.each([...machineRounds(hosts), ...serviceRounds(hosts), ...clusterRounds(hosts)])('$name', (round) => {
-  const words = round.checks === undefined ? [] : ['--check', round.checks];
-  let found: Audited;
-
-  beforeAll(async () => {
-    for (const { make } of round.breakages) await make();
-    found = await trial.untilFound(findsOf(round), ...words);
-  });
-  afterAll(async () => {
-    // One that fails to heal must not keep the others broken.
-    const healed: PromiseSettledResult<unknown>[] = [];
-    for (const { heal } of round.breakages) healed.push(...(await Promise.allSettled([heal()])));
-    expect(healed.filter(({ status }) => status === 'rejected')).toEqual([]);
-    await trial.untilFound([], ...words);
-  });
-
-  it.each(round.breakages)('finds $what, with what says so', (breakage) => expectEvidence(found, breakage));
-
-  it('finds nothing beside it, and ends as its worst does', () => {
-    expect(found.code).toBe(found.findings.some(({ severity }) => severity === 'error') ? 4 : 3);
-    expect(JSON.stringify(found)).not.toContain(password);
-  });
-});
+describeRounds(() => trial, [...machineRounds(hosts), ...serviceRounds(hosts), ...clusterRounds(hosts)], password);
 
 describe('what the site wants', () => {
   const ageOf = async (host: LabHost): Promise<number> => {

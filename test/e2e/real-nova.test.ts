@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderSudoers } from '../../domain/sudoers.js';
 import { loadInventory } from '../../inventory/load.js';
 import { freezeSshd, type LabHost, thawSshd } from '../../lab/real/index.js';
-import { admin, type NovaCloud, type NovaService, upNovaCloud } from '../../lab/real/openstack/index.js';
+import { admin, type NovaService, type OpenStackCloud, upOpenStack } from '../../lab/real/openstack/index.js';
 import { until } from '../../lab/real/wait.js';
 import { type RunningWorker, startWorker } from '../../worker/main.js';
 import { defaultSettings } from '../../worker/options.js';
@@ -13,13 +13,14 @@ import { connect } from '../setup/temporal.js';
 const unit = 'nova-compute.service';
 const name = 'real-nova';
 
-let cloud: NovaCloud;
+let cloud: OpenStackCloud;
 let flags: string[];
 let worker: RunningWorker;
 let workerEnded: Promise<void>;
 
 beforeAll(async () => {
-  cloud = await upNovaCloud({ name, computes: 2, sudoers: renderSudoers({ role: 'compute', user: 'ops' }) ?? '' });
+  const sudoers = renderSudoers({ role: 'compute', user: 'ops' }) ?? '';
+  cloud = await upOpenStack({ name, computes: 2, extent: 'nova', sudoers });
   const address = await shared('dev-server');
   flags = ['--cloud', name, '--address', address];
   worker = await startWorker({
@@ -46,7 +47,7 @@ const startCounts = (): Promise<number[]> =>
   Promise.all(cloud.computes.map(async (host) => (await host.startsByPid1(unit)).length));
 
 async function serviceOf(host: string): Promise<NovaService | undefined> {
-  return (await cloud.nova.services('nova-compute')).find((service) => service.host === host);
+  return (await cloud.api.services('nova-compute')).find((service) => service.host === host);
 }
 
 /** Until Nova tells these things of a host's service, which may be called down for a while when a loaded machine is late with a report. */
@@ -120,7 +121,7 @@ describe('a rolling restart of real nova-compute', () => {
   });
 
   it('leaves out a host that an operator has disabled, which stays disabled', async () => {
-    await cloud.nova.disable('compute-2', 'bad RAM');
+    await cloud.api.disable('compute-2', 'bad RAM');
     const before = await startCounts();
     const ended = await ostler(restartOf('2s'));
     expect(ended.code, ended.err).toBe(0);

@@ -124,7 +124,8 @@ const proof = ({ check, entry, port, paths }: HttpService): NodeCheck => ({
     const silent = addresses.flatMap((address) => {
       const here = tries.filter((one) => one.address === address);
       if (here.some(({ code }) => isAnswer(code))) return [];
-      const worst = here.find(({ code }) => code >= 500) ?? here.find(({ code }) => code > 0) ?? here[0];
+      // Where one path has no answer in time, the 404 of the others only says that it is the right one.
+      const worst = here.find(({ code }) => code >= 500) ?? here.find(({ code }) => code === 0) ?? here[0];
       const value = worst?.code ? `HTTP ${worst.code}` : 'no answer';
       return [{ value, command: `curl -i http://${address}:${port}${worst?.path ?? paths[0]}` }];
     });

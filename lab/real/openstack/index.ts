@@ -1,2 +1,2 @@
-export { admin, type NovaService } from './nova-api.js';
-export { type NovaCloud, upNovaCloud } from './nova-cloud.js';
+export { admin, type NovaService, type OpenStackApi } from './openstack-api.js';
+export { type OpenStackCloud, upOpenStack } from './openstack-cloud.js';

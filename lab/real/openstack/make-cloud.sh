@@ -1,11 +1,24 @@
-# Run by sh -eu inside an image, as the last step of its build: configures Keystone, Placement and Nova for one controller
-# called controller-1 and any number of computes, and fills their databases, so that hosts only have to start them.
+# Run by sh -eu inside an image, as the last step of its build: configures OpenStack for one controller called controller-1
+# and any number of computes, and fills its databases, so that hosts only have to start what they are to have.
 # Nothing here knows an address: hosts find the controller by name, and the catalogue is written when addresses are known.
 # No service is enabled. $password, set above, is everybody's.
 
-units='mariadb rabbitmq-server epmd.socket epmd keystone placement-api nova-api nova-api-metadata nova-conductor nova-scheduler nova-compute'
-# shellcheck disable=SC2086
-systemctl disable -q $units
+# Horizon's package renders its stylesheets with a program, where it may: that takes a minute, fails now and then, and nobody looks at them here.
+dpkg-statoverride --add root root 0644 /usr/share/openstack-dashboard/manage.py
+apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-unsafe-io openstack-dashboard-apache
+apt-get clean
+
+units='mariadb rabbitmq-server epmd.socket epmd memcached keystone glance-api placement-api
+  nova-api nova-api-metadata nova-conductor nova-scheduler nova-compute cinder-api cinder-scheduler cinder-volume
+  neutron-api neutron-rpc-server neutron-linuxbridge-agent neutron-l3-agent neutron-dhcp-agent neutron-metadata-agent
+  heat-api heat-engine apache2 haproxy keepalived tgt open-iscsi iscsid'
+for unit in $units; do
+  ! systemctl cat "$unit" >/dev/null 2>&1 || systemctl disable -q "$unit"
+done
+
+# Where all start at once on a busy machine, some take longer than systemd waits for most.
+mkdir -p /etc/systemd/system.conf.d
+printf '[Manager]\nDefaultTimeoutStartSec=300s\n' >/etc/systemd/system.conf.d/lab.conf
 
 database() { echo "connection = mysql+pymysql://$1:$password@localhost/$2?unix_socket=/run/mysqld/mysqld.sock"; }
 as_admin() {
@@ -38,7 +51,7 @@ $(database placement placement)
 $(as_admin)
 CONF
 
-# Reports every 3 s instead of 10 keep tests short.
+# Here and below: reports every 3 s, instead of 10 or 30, keep tests short.
 cat >/etc/nova/nova.conf <<CONF
 [DEFAULT]
 transport_url = rabbit://openstack:$password@controller-1:5672/
@@ -51,6 +64,8 @@ $(as_admin)
 [placement]
 $(as_admin)
 [service_user]
+$(as_admin)
+[neutron]
 $(as_admin)
 [conductor]
 workers = 1
@@ -73,8 +88,113 @@ $(database nova nova)
 $(database nova nova_api)
 CONF
 
-# One process of each API instead of 16.
-sed -i -E 's/^(processes|workers) = .*/processes = 1/; s/^threads = .*/threads = 4/' /etc/*/*-uwsgi.ini
+cat >/etc/glance/glance-api.conf <<CONF
+[database]
+$(database glance glance)
+[keystone_authtoken]
+$(as_admin)
+[paste_deploy]
+flavor = keystone
+[glance_store]
+stores = file
+default_store = file
+filesystem_store_datadir = /var/lib/glance/images
+CONF
+
+# The driver does nothing, and says so in its log.
+cat >/etc/cinder/cinder.conf <<CONF
+[DEFAULT]
+transport_url = rabbit://openstack:$password@controller-1:5672/
+auth_strategy = keystone
+state_path = /var/lib/cinder
+enabled_backends = fake
+report_interval = 3
+service_down_time = 12
+[fake]
+volume_backend_name = fake
+volume_driver = cinder.tests.fake_driver.FakeLoggingVolumeDriver
+[database]
+$(database cinder cinder)
+[keystone_authtoken]
+$(as_admin)
+[oslo_concurrency]
+lock_path = /run/lock/cinder
+CONF
+
+# Routers and networks of one host: bridges of Linux, without any wire between hosts.
+cat >/etc/neutron/neutron.conf <<CONF
+[DEFAULT]
+transport_url = rabbit://openstack:$password@controller-1:5672/
+core_plugin = ml2
+service_plugins = router
+interface_driver = linuxbridge
+state_path = /var/lib/neutron
+notify_nova_on_port_status_changes = false
+notify_nova_on_port_data_changes = false
+rpc_workers = 1
+agent_down_time = 15
+[agent]
+report_interval = 3
+root_helper = sudo neutron-rootwrap /etc/neutron/rootwrap.conf
+[experimental]
+linuxbridge = true
+[database]
+$(database neutron neutron)
+[keystone_authtoken]
+$(as_admin)
+[oslo_concurrency]
+lock_path = /run/lock/neutron
+CONF
+cat >/etc/neutron/plugins/ml2/ml2_conf.ini <<CONF
+[ml2]
+type_drivers = local
+tenant_network_types = local
+mechanism_drivers = linuxbridge
+CONF
+cat >/etc/neutron/plugins/ml2/linuxbridge_agent.ini <<CONF
+[vxlan]
+enable_vxlan = false
+[securitygroup]
+enable_security_group = false
+firewall_driver = noop
+CONF
+for agent in l3 dhcp; do
+  printf '[DEFAULT]\ninterface_driver = linuxbridge\n' >"/etc/neutron/${agent}_agent.ini"
+done
+cat >/etc/neutron/metadata_agent.ini <<CONF
+[DEFAULT]
+nova_metadata_host = controller-1
+metadata_proxy_shared_secret = $password
+metadata_workers = 1
+CONF
+
+cat >/etc/heat/heat.conf <<CONF
+[DEFAULT]
+transport_url = rabbit://openstack:$password@controller-1:5672/
+num_engine_workers = 1
+periodic_interval = 3
+[database]
+$(database heat heat)
+[keystone_authtoken]
+$(as_admin)
+[trustee]
+$(as_admin)
+[clients_keystone]
+auth_uri = http://controller-1:5000
+CONF
+
+a2dissite -q default-ssl
+cat >>/etc/openstack-dashboard/local_settings.py <<CONF
+ALLOWED_HOSTS = ['*']
+OPENSTACK_KEYSTONE_URL = 'http://controller-1:5000/v3'
+COMPRESS_ENABLED = False
+COMPRESS_OFFLINE = False
+COMPRESS_PRECOMPILERS = ()
+SESSION_ENGINE = 'django.contrib.sessions.backends.signed_cookies'
+CONF
+
+# Two processes of each API instead of 16, and no threads: what waits for RabbitMQ in one can hang for ever ("cannot switch to a different thread").
+sed -i -E 's/^(processes|workers) = .*/processes = 2/; s/^threads = .*/threads = 1/' /etc/*/*-uwsgi.ini
 
 cat >/etc/rabbitmq/rabbitmq.conf <<CONF
 default_user = openstack
@@ -93,7 +213,7 @@ install -d -o mysql -g mysql /run/mysqld
 mysqld_safe --user=mysql >/dev/null 2>&1 &
 mysqladmin --silent --wait=60 ping >/dev/null
 mysql <<SQL
-$(for name in keystone placement nova nova_api nova_cell0; do
+$(for name in keystone placement nova nova_api nova_cell0 glance cinder neutron heat; do
     user=${name%%_*}
     echo "create database $name; grant all on $name.* to '$user'@'localhost' identified by '$password';"
   done)
@@ -109,4 +229,8 @@ as nova 'nova-manage api_db sync
   nova-manage cell_v2 map_cell0
   nova-manage cell_v2 create_cell --name cell1
   nova-manage db sync'
+as glance 'glance-manage db_sync'
+as cinder 'cinder-manage db sync'
+as neutron 'neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head'
+as heat 'heat-manage db_sync'
 mysqladmin shutdown

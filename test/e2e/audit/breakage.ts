@@ -19,7 +19,7 @@ export interface Breakage {
 /** Breakages that do not influence each other, broken at the same time. */
 export interface Round {
   name: string;
-  /** The checks that its audits are narrowed to; without them everything is asked, and nothing else may be found anywhere. */
+  /** The checks or modules, with commas between them, that its audits are narrowed to; without them everything is asked, and nothing else may be found anywhere. */
   checks?: string;
   breakages: readonly Breakage[];
 }
@@ -59,3 +59,14 @@ export function expectEvidence({ findings }: Audited, { finds, shows }: Breakage
   );
   expect(found.next).not.toBe('');
 }
+
+/** SIGSTOP of everything that a unit runs, and SIGCONT: it is there, it is active, and does nothing. */
+export const freeze = ({ on }: Hosts, name: string, unit: string): Pick<Breakage, 'make' | 'heal'> => ({
+  make: () => on(name, `systemctl kill -s STOP ${unit}`),
+  heal: () => on(name, `systemctl kill -s CONT ${unit}`),
+});
+
+export const stop = ({ on }: Hosts, name: string, unit: string): Pick<Breakage, 'make' | 'heal'> => ({
+  make: () => on(name, `systemctl stop ${unit}`),
+  heal: () => on(name, `systemctl start ${unit}`),
+});

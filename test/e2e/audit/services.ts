@@ -1,16 +1,5 @@
 import { keystoneConf } from '../../../lab/real/audited/index.js';
-import type { Breakage, Hosts, Round } from './breakage.js';
-
-/** SIGSTOP of everything that a unit runs, and SIGCONT: it is there, it is active, and does nothing. */
-const freeze = ({ on }: Hosts, name: string, unit: string): Pick<Breakage, 'make' | 'heal'> => ({
-  make: () => on(name, `systemctl kill -s STOP ${unit}`),
-  heal: () => on(name, `systemctl kill -s CONT ${unit}`),
-});
-
-const stop = ({ on }: Hosts, name: string, unit: string): Pick<Breakage, 'make' | 'heal'> => ({
-  make: () => on(name, `systemctl stop ${unit}`),
-  heal: () => on(name, `systemctl start ${unit}`),
-});
+import { freeze, type Hosts, type Round, stop } from './breakage.js';
 
 /** What can be wrong with the services of one host. */
 export const serviceRounds = (hosts: Hosts): Round[] => [

@@ -60,11 +60,11 @@ describe('npm run lab', () => {
     );
   });
 
-  it('boots either the cluster, plain controllers or Ceph', async () => {
+  it('boots either the cluster, plain controllers, Ceph or OpenStack', async () => {
     const both = await lab('up', '--name', name, '--with-controllers', '--controllers', '2');
-    expect(both).toMatchObject({ code: 1, stderr: '--with-controllers boots three: leave out --controllers\n' });
-    const ceph = await lab('up', '--name', name, '--with-controllers', '--with-ceph');
-    expect(ceph).toMatchObject({ code: 1, stderr: expect.stringContaining('--with-ceph boots a fleet of its own') });
+    expect(both).toMatchObject({ code: 1, stderr: '--with-controllers has its own hosts: leave out --controllers\n' });
+    const two = await lab('up', '--name', name, '--with-ceph', '--with-openstack');
+    expect(two).toMatchObject({ code: 1, stderr: expect.stringMatching(/^--with-ceph and --with-openstack boot /) });
   });
 
   it('says how to boot a fleet that does not exist', async () => {

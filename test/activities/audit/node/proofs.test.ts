@@ -67,6 +67,10 @@ describe('a service that answers HTTP', () => {
     expect(await onController('horizon-node', { 'apache2.service': {} }, { answers: broken })).toMatchObject([
       { evidence: [{ value: 'HTTP 500', command: 'curl -i http://10.20.0.3:80/horizon/auth/login/' }] },
     ]);
+    const silent = pages.replace('200', '000');
+    expect(await onController('horizon-node', { 'apache2.service': {} }, { answers: silent })).toMatchObject([
+      { evidence: [{ value: 'no answer', command: 'curl -i http://10.20.0.3:80/horizon/auth/login/' }] },
+    ]);
   });
 });
 
