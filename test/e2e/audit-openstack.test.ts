@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inventorySchema } from '../../domain/inventory.schema.js';
+import type { ServiceStatus } from '../../domain/service-status.js';
 import { renderSudoers } from '../../domain/sudoers.js';
 import type { FleetNode } from '../../lab/real/fleet-state.js';
 import { admin, type OpenStackCloud, upOpenStack } from '../../lab/real/openstack/index.js';
@@ -185,13 +186,15 @@ describe('the services of Cinder', () => {
   };
   const states = async (): Promise<string[]> => {
     const { out } = await trial.ostler('service', 'status', 'cinder', '--json');
-    return JSON.parse(out).services.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
+    return JSON.parse(out).services.map(({ service, state }: ServiceStatus) => `${service} ${state}`);
   };
 
   it('are stopped in the reverse of the order of their starts, and started in it', { timeout: 600_000 }, async () => {
     expect(await change('stop')).toMatchObject({ operation: 'stop', outcome: 'ok' });
     expect(await inOrder('InactiveEnter')).toEqual(units.toReversed());
-    expect(await states()).toEqual(expect.arrayContaining(units.map((unit) => `${unit} inactive`)));
+    // An API in uwsgi exits with 30 when it is told to end, which systemd takes for a failure.
+    const down = ['cinder-api failed', 'cinder-scheduler inactive', 'cinder-volume inactive'];
+    expect(await states()).toEqual(expect.arrayContaining(down));
 
     expect(await change('start')).toMatchObject({ operation: 'start', outcome: 'ok' });
     expect(await inOrder('ActiveEnter')).toEqual(units);
