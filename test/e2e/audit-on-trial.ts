@@ -60,19 +60,21 @@ const nodeSection = {
   ],
 };
 
-/** The sudo rules of a host of the lab, as `ostler sudoers` prints them with its inventory. */
-export function auditRules({ role }: Pick<FleetNode, 'role'>): string {
-  const site = inventorySchema.parse({
-    cloud: 'lab',
-    ssh: { user: 'ops', identityFile: './id' },
-    nodes: names.map((name, index) => ({
-      ...{ name, address: `192.0.2.${index + 1}` },
-      roles: [name.startsWith('controller') ? 'controller' : 'compute'],
-    })),
-    audit: { node: nodeSection },
-  });
-  return renderSudoers({ role, user: 'ops', site }) ?? '';
-}
+/** The sudo rules of hosts of the lab, as `ostler sudoers` prints them with an inventory of these. */
+export const rulesOf =
+  (nodes: readonly string[], audit: Partial<AuditSection> = {}) =>
+  ({ role }: Pick<FleetNode, 'role'>): string => {
+    const site = inventorySchema.parse({
+      cloud: 'lab',
+      ssh: { user: 'ops', identityFile: './id' },
+      nodes: nodes.map((name, index) => ({
+        ...{ name, address: `192.0.2.${index + 1}` },
+        roles: [name.startsWith('controller') ? 'controller' : 'compute'],
+      })),
+      audit,
+    });
+    return renderSudoers({ role, user: 'ops', site }) ?? '';
+  };
 
 /** An audit as its caller sees it. */
 export type Audited = AuditReport & { code: number | null };
@@ -93,7 +95,7 @@ export class AuditOnTrial {
 
   /** Of a control plane, its hosts and one compute. */
   static async up(name: string): Promise<AuditOnTrial> {
-    const fleet = await upAuditedCloud({ name, sudoers: auditRules });
+    const fleet = await upAuditedCloud({ name, sudoers: rulesOf(names, { node: nodeSection }) });
     return AuditOnTrial.over(fleet, { thresholds: labThresholds, node: nodeSection });
   }
 

@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inventorySchema } from '../../domain/inventory.schema.js';
 import type { ServiceStatus } from '../../domain/service-status.js';
-import { renderSudoers } from '../../domain/sudoers.js';
-import type { FleetNode } from '../../lab/real/fleet-state.js';
 import { admin, type OpenStackCloud, upOpenStack } from '../../lab/real/openstack/index.js';
 import { hostsOf } from './audit/breakage.js';
 import { openStackModules, openStackRounds } from './audit/openstack.js';
 import { describeRounds } from './audit/rounds.js';
-import { AuditOnTrial } from './audit-on-trial.js';
+import { AuditOnTrial, rulesOf } from './audit-on-trial.js';
 
 const names = ['controller-1', 'compute-1', 'compute-2'];
 
 let cloud: OpenStackCloud;
 let trial: AuditOnTrial;
 beforeAll(async () => {
-  cloud = await upOpenStack({ name: 'audit-openstack', computes: 2, extent: 'all', sudoers: rules });
+  cloud = await upOpenStack({ name: 'audit-openstack', computes: 2, extent: 'all', sudoers: rulesOf(names) });
   trial = await AuditOnTrial.over(cloud.fleet, {
     // Nothing is old in a lab.
     thresholds: { 'stuck-servers': { warn: 0.001 }, 'stuck-volumes': { warn: 0.001 } },
@@ -30,19 +27,6 @@ afterAll(async () => {
 const asked = ['--check', openStackModules];
 const hosts = hostsOf(() => cloud.fleet);
 const { on } = hosts;
-
-/** The sudo rules of a host, as `ostler sudoers` prints them with its inventory. */
-function rules({ role }: Pick<FleetNode, 'role'>): string {
-  const site = inventorySchema.parse({
-    cloud: 'lab',
-    ssh: { user: 'ops', identityFile: './id' },
-    nodes: names.map((name, index) => ({
-      ...{ name, address: `192.0.2.${index + 1}` },
-      roles: [name.startsWith('controller') ? 'controller' : 'compute'],
-    })),
-  });
-  return renderSudoers({ role, user: 'ops', site }) ?? '';
-}
 
 /** What the answers of OpenStack are read for here. */
 interface Thing {

@@ -1,14 +1,13 @@
-import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
-import type { SiteActivities } from '../../activities/index.js';
+import { ActivityFailure } from '@temporalio/workflow';
 import { type CephTicket, nooutOwed, type OsdTicket } from '../../domain/ceph-daemons.js';
 import type { StepResult } from '../../domain/failover.js';
 import { listed } from '../../domain/names.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { BatchKey } from '../../domain/rollout.js';
-import { siteQueue } from '../messages/names.js';
-import { describeError, HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
+import { describeError } from '../rollout/engine-activities.js';
 import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type Procedure, type RunInHand } from '../rollout/procedure.js';
+import { siteActivities } from '../rollout/site-activities.js';
 
 /** For a flag: gates, one command, and a look at what Ceph says then; monitors may elect a leader meanwhile. */
 const FLAG_MS = 10 * 60_000;
@@ -21,17 +20,7 @@ export function cephDaemons({ cloud, target }: RolloutRequest): Procedure<CephTi
   /** The intents of flags that were set, or may have been, by node. */
   const taken = new Map<string, string>();
   let lease: BatchKey | undefined;
-  const within = (deadlineMs: number, summary: string) =>
-    proxyActivities<SiteActivities>({
-      taskQueue: siteQueue(cloud),
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      startToCloseTimeout: deadlineMs + MARGIN_MS,
-      scheduleToCloseTimeout: deadlineMs + MARGIN_MS + SITE_AWAY_MS,
-      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-      // A lease must not be granted, nor a flag set, behind the back of a run that has stopped waiting for it.
-      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-      summary,
-    });
+  const within = siteActivities(cloud);
   const procedure: Procedure<CephTicket> = {
     admit: (request) => {
       const { owner, run, batch, deadlineMs, nodes } = request;

@@ -1,12 +1,9 @@
-import { proxyActivities } from '@temporalio/workflow';
-import type { SiteActivities } from '../../activities/index.js';
 import type { HostTicket } from '../../activities/services/change-host.js';
 import { listed } from '../../domain/names.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
-import { siteQueue } from '../messages/names.js';
-import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
 import type { Procedure } from '../rollout/procedure.js';
+import { siteActivities } from '../rollout/site-activities.js';
 
 /**
  * Starting, stopping, enabling or disabling services: the ticket has the units of the host in their order, each with what it must still look like.
@@ -14,17 +11,7 @@ import type { Procedure } from '../rollout/procedure.js';
  */
 export function unitsChanged({ cloud, target, operation, unnamed, selection }: RolloutRequest): Procedure<HostTicket> {
   const verb = operation as UnitVerb;
-  const within = (deadlineMs: number, summary: string) =>
-    proxyActivities<SiteActivities>({
-      taskQueue: siteQueue(cloud),
-      heartbeatTimeout: HEARTBEAT_TIMEOUT,
-      startToCloseTimeout: deadlineMs + MARGIN_MS,
-      scheduleToCloseTimeout: deadlineMs + MARGIN_MS + SITE_AWAY_MS,
-      retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-      // A lease must not be granted behind the back of a run that has stopped waiting for it.
-      cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-      summary,
-    });
+  const within = siteActivities(cloud);
   return {
     admit: (request) =>
       within(request.deadlineMs, `room for ${listed(request.nodes, 3)}`).admitChange({
