@@ -176,8 +176,12 @@ describe('the services of Cinder', () => {
   it('are stopped in the reverse of the order of their starts, and started in it', { timeout: 600_000 }, async () => {
     expect(await change('stop')).toMatchObject({ operation: 'stop', outcome: 'ok' });
     expect(await inOrder('InactiveEnter')).toEqual(units.toReversed());
-    // An API in uwsgi exits with 30 when it is told to end, which systemd takes for a failure.
-    const down = ['cinder-api failed', 'cinder-scheduler inactive', 'cinder-volume inactive'];
+    // An API in uwsgi does not always end with 0 when it is told to end.
+    const down = [
+      expect.stringMatching(/^cinder-api (inactive|failed)$/),
+      'cinder-scheduler inactive',
+      'cinder-volume inactive',
+    ];
     expect(await states()).toEqual(expect.arrayContaining(down));
 
     expect(await change('start')).toMatchObject({ operation: 'start', outcome: 'ok' });
