@@ -36,7 +36,7 @@ export interface ResourceOrder {
 const SEEN_WITHIN_MS = 10_000;
 
 /** Between two looks at the cluster, each of which asks every controller. */
-const LOOK_AGAIN_MS = 1_000;
+export const CLUSTER_LOOK_MS = 1_000;
 
 /** Why a command was not taken, and whether that may pass. */
 interface Refusal {
@@ -102,7 +102,7 @@ export async function changeResourceOnce(
       const silence = error instanceof SenderSilent ? error.cause : error;
       if (!isPassing(silence) || Date.now() > until) return unheard(verb, error, sent);
     }
-    await sleep(Math.max(LOOK_AGAIN_MS, pauseMs(round)), undefined, { signal });
+    await sleep(Math.max(CLUSTER_LOOK_MS, pauseMs(round)), undefined, { signal });
   }
 
   async function askSender(): Promise<{ bootId: string; intent?: IntentFacts } | { unheard: unknown }> {

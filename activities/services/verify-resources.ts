@@ -4,10 +4,8 @@ import type { ResourceSeen } from '../../domain/pacemaker-resources.js';
 import { isResourceReached, type ResourceVerb, resourceSaid } from '../../domain/resource-change.js';
 import type { Verdicts } from '../../domain/rollout.js';
 import { isPassing, whyNot } from '../hosts.js';
+import { CLUSTER_LOOK_MS } from './change-resource.js';
 import type { ServiceReader } from './reader.js';
-
-/** Between two looks at the cluster, each of which asks every controller. */
-const LOOK_AGAIN_MS = 1_000;
 
 /** A resource that was changed on a controller. */
 export interface ChangedResource {
@@ -50,8 +48,8 @@ export async function verifyResources(
             },
         );
     }
-    const left = goodSince === undefined ? LOOK_AGAIN_MS : soakMs - (Date.now() - goodSince);
-    await sleep(Math.max(5, Math.min(LOOK_AGAIN_MS, left)), undefined, { signal });
+    const left = goodSince === undefined ? CLUSTER_LOOK_MS : soakMs - (Date.now() - goodSince);
+    await sleep(Math.max(5, Math.min(CLUSTER_LOOK_MS, left)), undefined, { signal });
   }
 }
 

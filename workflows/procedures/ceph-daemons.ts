@@ -1,13 +1,12 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import { type CephTicket, nooutOwed, type OsdTicket } from '../../domain/ceph-daemons.js';
-import type { StepResult } from '../../domain/failover.js';
 import { listed } from '../../domain/names.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { describeError } from '../rollout/engine-activities.js';
 import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type Procedure, type RunInHand } from '../rollout/procedure.js';
-import { siteActivities } from '../rollout/site-activities.js';
+import { orFailed, siteActivities } from '../rollout/site-activities.js';
 
 /** For a flag: gates, one command, and a look at what Ceph says then; monitors may elect a leader meanwhile. */
 const FLAG_MS = 10 * 60_000;
@@ -82,15 +81,5 @@ export function cephDaemons({ cloud, target }: RolloutRequest): Procedure<CephTi
   function forget(node: string, osds: OsdTicket, run: RunInHand): void {
     taken.delete(node);
     run.settle(nooutOwed(node, osds.noout));
-  }
-}
-
-/** An activity without a result is a failure of what it was about. */
-async function orFailed(activity: Promise<StepResult>): Promise<StepResult> {
-  try {
-    return await activity;
-  } catch (error) {
-    if (error instanceof ActivityFailure) throw new HostFailed({ why: describeError(error) });
-    throw error;
   }
 }

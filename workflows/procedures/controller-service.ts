@@ -10,6 +10,7 @@ import { siteQueue } from '../messages/names.js';
 import { describeError, HEARTBEAT_TIMEOUT, SITE_AWAY_MS } from '../rollout/engine-activities.js';
 import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type RunInHand } from '../rollout/procedure.js';
+import { orFailed } from '../rollout/site-activities.js';
 import { unless } from '../rollout/unless.js';
 
 /** One look at what is awaited: the run shows what is missing, and looks again. */
@@ -363,13 +364,3 @@ const doing: Record<Step['kind'], string> = {
   prefer: 'move the address',
   ban: 'keep the resource off it',
 };
-
-/** An activity without a result is a failure of what it was about. */
-async function orFailed<T>(activity: Promise<T>): Promise<T> {
-  try {
-    return await activity;
-  } catch (error) {
-    if (error instanceof ActivityFailure) throw new HostFailed({ why: describeError(error) });
-    throw error;
-  }
-}

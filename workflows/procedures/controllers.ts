@@ -5,8 +5,9 @@ import type { Before } from '../../domain/failover.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { ActOrder, ActResult, AdmitRequest, BatchKey } from '../../domain/rollout.js';
 import { siteQueue } from '../messages/names.js';
-import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from '../rollout/engine-activities.js';
+import { HEARTBEAT_TIMEOUT } from '../rollout/engine-activities.js';
 import { HostFailed, type HostInHand, type Procedure, type RunInHand } from '../rollout/procedure.js';
+import { siteActivities } from '../rollout/site-activities.js';
 import { ControllerService } from './controller-service.js';
 
 /** What is done to a controller while it is out of service. */
@@ -60,19 +61,12 @@ export function onControllers(
 export const admitControllers: (
   request: RolloutRequest,
   asked: AdmitRequest,
-) => ReturnType<Procedure<Before>['admit']> = ({ cloud, operation, controller = {} }, asked) => {
-  const activities = proxyActivities<SiteActivities>({
-    taskQueue: siteQueue(cloud),
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    startToCloseTimeout: asked.deadlineMs + MARGIN_MS,
-    scheduleToCloseTimeout: asked.deadlineMs + MARGIN_MS + SITE_AWAY_MS,
-    retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-    // A lease must not be granted behind the back of a run that has stopped waiting for it.
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    summary: `room and gates for ${asked.nodes.join(', ')}`,
+) => ReturnType<Procedure<Before>['admit']> = ({ cloud, operation, controller = {} }, asked) =>
+  siteActivities(cloud)(asked.deadlineMs, `room and gates for ${asked.nodes.join(', ')}`).admitControllers({
+    ...asked,
+    operation,
+    controller,
   });
-  return activities.admitControllers({ ...asked, operation, controller });
-};
 
 /** @throws {HostFailed} while anything speaks against it */
 async function proveDead({ cloud, controller }: RolloutRequest, node: string): Promise<void> {
@@ -104,15 +98,7 @@ export const held: Deed = async (service) => {
 };
 
 /** Activities that do something to a controller while it is out of service, each within the time of a reboot. */
-const deeds = (cloud: string, summary: string) =>
-  proxyActivities<SiteActivities>({
-    taskQueue: siteQueue(cloud),
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    startToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS,
-    scheduleToCloseTimeout: REBOOT_DEADLINE_MS + MARGIN_MS + SITE_AWAY_MS,
-    retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
-    summary,
-  });
+const deeds = (cloud: string, summary: string) => siteActivities(cloud)(REBOOT_DEADLINE_MS, summary);
 
 /** Restarts one module of every controller, which takes no new connections meanwhile and keeps everything else that runs on it. */
 export function modulesRestarted(request: RolloutRequest): Procedure<Before> {

@@ -1,7 +1,8 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
 import { siteQueue } from '../messages/names.js';
-import { HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from './engine-activities.js';
+import { describeError, HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from './engine-activities.js';
+import { HostFailed } from './procedure.js';
 
 /**
  * The activities of a cloud's site workers, for steps that change something: each with a deadline of its own, in milliseconds, and a summary for
@@ -20,3 +21,16 @@ export const siteActivities =
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       summary,
     });
+
+/**
+ * The result of an activity; one without a result is a failure of the host that it was about.
+ * @throws {HostFailed}
+ */
+export async function orFailed<T>(activity: Promise<T>): Promise<T> {
+  try {
+    return await activity;
+  } catch (error) {
+    if (error instanceof ActivityFailure) throw new HostFailed({ why: describeError(error) });
+    throw error;
+  }
+}
