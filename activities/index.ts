@@ -1,20 +1,22 @@
 import type { Client } from '@temporalio/client';
-import type { Plan, RolloutRequest } from '../domain/plan.js';
+import type { RolloutRequest } from '../domain/plan.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { createAuditActivities } from './audit/index.js';
 import { createBudgetActivities } from './budget.js';
 import { createCephActivities } from './ceph/index.js';
-import { planCeph, whyNotStop } from './ceph/plan.js';
+import { planCeph, whyNotStop as whyCephNotStop } from './ceph/plan.js';
 import { createControllerActivities } from './controllers/index.js';
 import { planControllers } from './controllers/plan.js';
 import { createControllerSite } from './controllers/site.js';
 import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
+import { createMongodbActivities } from './mongodb/index.js';
+import { planReplicaSet, whyNotStop as whyMongodNotStop } from './mongodb/plan.js';
 import { createNotifyActivities } from './notify/index.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { createAskCluster } from './pacemaker/ask.js';
 import { createPacemakerActivities } from './pacemaker/index.js';
-import { createPlanActivities } from './plan.js';
+import { createPlanActivities, type PlanDeps } from './plan.js';
 import { createServiceActivities } from './services/index.js';
 import { planServices } from './services/plan.js';
 import type { MayStop } from './services/plan-one.js';
@@ -40,19 +42,24 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   const askCluster = createAskCluster({ inventory, run });
   const site = createControllerSite({ inventory, run, keeper, observer, askCluster });
   const planOfControllers = (request: RolloutRequest, signal: AbortSignal) => planControllers(site, request, signal);
-  const ceph = { inventory, run, keeper, observer };
-  const gatedByCeph = (plan: Plan, signal: AbortSignal) => planCeph(ceph, plan, signal);
-  const mayStop: MayStop = (entries, nodes, signal) => whyNotStop(ceph, entries, nodes, signal);
+  const daemons = { inventory, run, keeper, observer };
+  const planOfTurns: PlanDeps['planOfTurns'] = {
+    ceph: (plan, _request, signal) => planCeph(daemons, plan, signal),
+    mongodb: (plan, request, signal) => planReplicaSet(daemons, plan, request, signal),
+  };
+  const mayStop: MayStop = async (entries, nodes, signal) =>
+    (await whyCephNotStop(daemons, entries, nodes, signal)) ?? whyMongodNotStop(daemons, entries, nodes, signal);
   const reader = createServiceReader({ inventory, run, askCluster });
   const planOfServices = (request: RolloutRequest, signal: AbortSignal) =>
     planServices({ inventory, reader, whyNotStop: mayStop }, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
-    ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices, gatedByCeph }),
+    ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices, planOfTurns }),
     ...createSystemdActivities(deps),
     ...createPacemakerActivities(deps),
     ...createControllerActivities(site),
-    ...createCephActivities(ceph),
+    ...createCephActivities(daemons),
+    ...createMongodbActivities(daemons),
     ...createServiceActivities({ ...deps, reader, whyNotStop: mayStop }),
     ...createBudgetActivities(deps),
     ...createNotifyActivities(deps),

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { aliases, type CatalogueEntry, catalogue } from '../domain/catalogue.js';
-import { isCephDaemon } from '../domain/ceph-daemons.js';
+import { aliases, type CatalogueEntry, catalogue, type OwnTurns } from '../domain/catalogue.js';
 import { bestOf, vantagesOf } from '../domain/cluster-vantage.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Role } from '../domain/inventory.js';
@@ -21,7 +20,6 @@ import { SelectionError } from '../domain/selection.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { didYouMean } from '../inventory/suggest.js';
 import { beating } from './beat.js';
-import { oneByOne } from './ceph/plan.js';
 import { isOnControllers } from './controllers/plan.js';
 import { invalidRequest, invalidSelection, planRefused, stalePlan } from './failures.js';
 import { whyNot } from './hosts.js';
@@ -53,8 +51,8 @@ export interface PlanDeps {
   planOfControllers: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
   /** Plans a start, a stop, an enable or a disable. */
   planOfServices: (request: RolloutRequest, signal: AbortSignal) => Promise<Plan>;
-  /** A plan to restart daemons of Ceph, as far as Ceph lets them go. */
-  gatedByCeph: (plan: Plan, signal: AbortSignal) => Promise<Plan>;
+  /** A plan for hosts that take their turns by a procedure of their own, as far as their system lets them go. */
+  planOfTurns: Record<OwnTurns['by'], (plan: Plan, request: RolloutRequest, signal: AbortSignal) => Promise<Plan>>;
 }
 
 /** Planning, by the worker that holds the inventory. */
@@ -66,7 +64,7 @@ export function createPlanActivities({
   client,
   planOfControllers,
   planOfServices,
-  gatedByCeph,
+  planOfTurns,
 }: PlanDeps) {
   /**
    * Conditions of every host of a role: one read of the Nova API where there is one, and then one of each host over SSH.
@@ -144,11 +142,14 @@ export function createPlanActivities({
       try {
         const { role } = selectedNodes(inventory, entry, request);
         const observed = await beating((signal) => observe(entry, role, signal));
-        const isCeph = isCephDaemon(entry.id);
-        const decided = plan(inventory, entry, observed, isCeph ? oneByOne(request) : request, (text) =>
+        const { turns } = entry;
+        const decided = plan(inventory, entry, observed, turns ? oneByOne(request) : request, (text) =>
           createHash('sha256').update(text).digest('hex'),
         );
-        return await agreed(request, isCeph ? await beating((signal) => gatedByCeph(decided, signal)) : decided);
+        return await agreed(
+          request,
+          turns ? await beating((signal) => planOfTurns[turns.by](decided, request, signal)) : decided,
+        );
       } catch (error) {
         if (error instanceof SelectionError) throw invalidSelection(error);
         if (error instanceof PlanRefusal) throw planRefused(error.message);
@@ -174,6 +175,13 @@ export function createPlanActivities({
       return stalePlan(message, [`the plan agreed to can no longer be read: ${whyNot(error)}`]);
     }
   }
+}
+
+/** @throws {ApplicationFailure} PlanRefused for another batch than one host */
+function oneByOne(request: RolloutRequest): RolloutRequest {
+  if (request.batch?.some((share) => share !== 1))
+    throw planRefused(`hosts of ${request.target} take their turns one at a time: leave out --batch`);
+  return { ...request, batch: [1] };
 }
 
 function checked(raw: RolloutRequest): RolloutRequest {

@@ -92,7 +92,11 @@ export const entries: readonly CatalogueEntry[] = [
     controller,
     { rdo: ['ceph-mon.target'], debian: ['ceph-mon.target'] },
     // An election takes seconds, and a monitor that was away for long catches up first.
-    { inTurn: true, verifyDeadlineMs: 600_000 },
+    {
+      turns: { by: 'ceph', between: 'the next when every monitor is in quorum; the leader last' },
+      inTurn: true,
+      verifyDeadlineMs: 600_000,
+    },
   ),
   entry(
     'ceph',
@@ -100,16 +104,26 @@ export const entries: readonly CatalogueEntry[] = [
     ['ceph-osd'],
     { rdo: ['ceph-osd.target'], debian: ['ceph-osd.target'] },
     // Ten minutes for its OSDs to come up, and as long again for what was written meanwhile (domain reference, C9).
-    { inTurn: true, startDeadlineMs: 600_000, verifyDeadlineMs: 1_200_000 },
+    {
+      turns: { by: 'ceph', between: 'each host under noout of its own; the next when all is active+clean' },
+      inTurn: true,
+      startDeadlineMs: 600_000,
+      verifyDeadlineMs: 1_200_000,
+    },
   ),
   entry(
     'mongodb',
     'mongod',
     ['mongo'],
     { rdo: ['mongod'], debian: ['mongod', 'mongodb'] },
+    // One that recovers its journal, or catches up with what was written meanwhile, takes minutes.
     {
-      never:
-        'the members of a replica set are restarted secondaries first, and the primary after it has stepped down: Ostler does not do that yet (domain reference, C10)',
+      turns: {
+        by: 'mongodb',
+        between: 'the next when all members are in order; the primary last, after it has stepped down',
+      },
+      startDeadlineMs: 600_000,
+      verifyDeadlineMs: 600_000,
     },
   ),
   entry('keystone', 'keystone', controller, {

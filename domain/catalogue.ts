@@ -2,7 +2,7 @@ import { entries } from './catalogue-entries.js';
 import type { Distribution, Role } from './inventory.js';
 
 /** Raised whenever an entry changes what a plan would do; part of every plan hash. */
-export const CATALOGUE_VERSION = 4;
+export const CATALOGUE_VERSION = 5;
 
 /** One managed thing and what is known about it. Adding a service is adding an entry (`catalogue-entries.ts`). */
 export interface CatalogueEntry {
@@ -24,6 +24,8 @@ export interface CatalogueEntry {
   computeService?: string;
   /** Members of it need each other: it is restarted on one controller at a time, and on the next when all are back. */
   inTurn?: true;
+  /** Its hosts take their turns one at a time, by a procedure of its own. */
+  turns?: OwnTurns;
   /** No host of its roles does without it. */
   everywhere?: true;
   /** It runs only while there is work for it, and is no trouble when it does not. */
@@ -36,8 +38,19 @@ export interface CatalogueEntry {
   verifyDeadlineMs: number;
 }
 
+/** How the hosts of an entry take their turns when it is restarted. */
+export interface OwnTurns {
+  /** The system whose procedure it is: it says who may go, and when all is back. */
+  by: 'ceph' | 'mongodb';
+  /** What holds while a host has its turn, and what the next one waits for, for people. */
+  between: string;
+}
+
 /** Every catalogue entry by id, in the order in which they start (domain reference, B9). */
 export const catalogue: ReadonlyMap<string, CatalogueEntry> = new Map(entries.map((entry) => [entry.id, entry]));
+
+/** How the hosts of a target take their turns, where that is a procedure of its own. */
+export const turnsOf = (target: string): OwnTurns | undefined => catalogue.get(target)?.turns;
 
 /** A resource with and without what says that it is a clone: `clone_p_mysql` and `p_mysql`. */
 export const resourceNames = (resource: string): string[] => [

@@ -1,13 +1,11 @@
 import type { NooutScope } from './ceph-commands.js';
 import type { RestartTicket } from './rollout.js';
 
-/** Ceph's own daemons, by catalogue id: they are restarted by a procedure of their own. */
-export const cephDaemons = ['ceph-mon', 'ceph-osd'] as const;
-export type CephDaemon = (typeof cephDaemons)[number];
+/** Ceph's own daemons, by catalogue id. */
+export type CephDaemon = 'ceph-mon' | 'ceph-osd';
 
 /** Whether a target of the catalogue is one of them. */
-export const isCephDaemon = (target: string): target is CephDaemon =>
-  (cephDaemons as readonly string[]).includes(target);
+export const isCephDaemon = (target: string): target is CephDaemon => target === 'ceph-mon' || target === 'ceph-osd';
 
 /** What a host of Ceph must still look like for its daemons to be restarted, recorded in history before anything is done. */
 export interface CephTicket {

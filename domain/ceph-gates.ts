@@ -3,12 +3,7 @@ import { type CephFacts, type CephFlag, isClean, unsetCommand, usedPercent } fro
 import type { NooutScope } from './ceph-commands.js';
 import type { OsdTicket } from './ceph-daemons.js';
 import { listed } from './names.js';
-
-/** Why nothing of Ceph may be taken down, and whether that may pass by itself. */
-export interface CephRefusal {
-  why: string;
-  passes?: true;
-}
+import type { Refusal } from './refusal.js';
 
 /** The numbers of the gates: those at which an audit warns (`ceph-capacity` and `ceph-mons`). */
 export interface CephLimits {
@@ -40,7 +35,7 @@ export const isSet = ({ map }: Pick<CephFacts, 'map'>, scope: NooutScope): boole
  * active and clean, every monitor in quorum, room on the disks, and no flag that somebody has set.
  * @param own the flag that this run has set itself
  */
-export function cephGates({ status, mons, osds, map }: CephFacts, limits: CephLimits, own?: NooutScope): CephRefusal[] {
+export function cephGates({ status, mons, osds, map }: CephFacts, limits: CephLimits, own?: NooutScope): Refusal[] {
   const errors = status.health.filter(({ severity }) => severity === 'error').map(({ summary }) => summary);
   const away = osds.filter(({ status: now, isIn }) => now !== 'up' || !isIn);
   const bad = status.groups.filter(({ state }) => !isClean(state));
@@ -49,7 +44,7 @@ export function cephGates({ status, mons, osds, map }: CephFacts, limits: CephLi
   const used = usedPercent(status.raw);
   const ours = own && flagOf(own);
   const foreign = map.flags.filter(({ name, on }) => !(ours && name === ours.name && on === ours.on));
-  const refusals: (CephRefusal | false)[] = [
+  const refusals: (Refusal | false)[] = [
     errors.length > 0 && { why: `Ceph is in HEALTH_ERR: ${listed(errors, 3)}; \`ceph health detail\` says more` },
     away.length > 0 && {
       why: `${away.length} of ${osds.length} OSDs are not up and in: ${listed(
@@ -85,7 +80,7 @@ const statesOf = (groups: CephFacts['status']['groups']): string =>
   );
 
 /** What must hold beside that for a monitor to go: enough of them. */
-export const monitorGates = ({ mons }: CephFacts, { monitors: least }: CephLimits): CephRefusal[] =>
+export const monitorGates = ({ mons }: CephFacts, { monitors: least }: CephLimits): Refusal[] =>
   mons.monitors.length < least
     ? [{ why: `Ceph has ${mons.monitors.length} of the ${least} monitors that it takes to spare one` }]
     : [];

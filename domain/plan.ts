@@ -91,6 +91,8 @@ export interface Plan {
   startDeadlineMs: number;
   verifyDeadlineMs: number;
   estimateMs: number;
+  /** What nobody can use meanwhile, and why, where that is so: whoever agrees has to say so by its name. */
+  outage?: string;
   /** Of operations on controllers. */
   forecast?: ControllerForecast;
   /** Of what is done to services beside a restart. */

@@ -1,5 +1,4 @@
-import { type CatalogueEntry, catalogue, modules } from './catalogue.js';
-import { isCephDaemon } from './ceph-daemons.js';
+import { type CatalogueEntry, catalogue, modules, turnsOf } from './catalogue.js';
 import type { Role } from './inventory.js';
 import { ALL_CONTROLLERS, type RolloutRequest } from './plan.js';
 import { namesOne, servicesCalled } from './services.js';
@@ -31,7 +30,7 @@ export function partsOf(operation: ServiceOperation, name: string, roles: readon
   const parts = new Map<string, Part>();
   for (const { entry, role } of backwards ? places.reverse() : places) {
     if (!roles.includes(role) || (operation === 'restart' && !isRestarted(entry))) continue;
-    const isAlone = operation === 'restart' && (role !== 'controller' || isCephDaemon(entry.id));
+    const isAlone = operation === 'restart' && (role !== 'controller' || entry.turns !== undefined);
     const part = { target: isAlone ? entry.id : entry.module, role };
     // A service by its own name is meant alone, whatever module it is of.
     if (!modules.has(name) && called.length === 1) part.target = entry.id;
@@ -58,15 +57,17 @@ export function partRequest(
 ): RolloutRequest {
   const { target, role } = part;
   const own: RolloutRequest = { ...whole, target, role, maxFailures: 0, onFailure: 'abort', promote: false };
+  const turns = turnsOf(target);
   // A module of one service has the name of that; whoever asked for all has not meant it by that.
-  if (whole.operation !== 'restart' && !namesOne(whole.target) && whole.target !== target) own.unnamed = true;
-  if (whole.operation === 'restart' && role === 'controller' && !isCephDaemon(target)) {
+  if ((whole.operation !== 'restart' || turns) && !namesOne(whole.target) && whole.target !== target)
+    own.unnamed = true;
+  if (whole.operation === 'restart' && role === 'controller' && !turns) {
     const { batch: _batch, spread: _spread, maxUnavailable: _maxUnavailable, ...request } = own;
     // One that cannot be put back is for a person, for as long as the whole waits.
     return { ...request, target: ALL_CONTROLLERS, controller: { module: target } };
   }
-  if (isCephDaemon(target)) {
-    // Hosts of Ceph take their turns one at a time, whatever was said about the others; a noout that cannot be unset is for a person as well.
+  if (turns) {
+    // They are one at a time, whatever was said about the others; what cannot be put back is for a person as well.
     const { batch: _batch, ...request } = own;
     return request;
   }

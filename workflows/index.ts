@@ -11,6 +11,7 @@ export { operateServices } from './operate-services.js';
 export { planRollout } from './plan-rollout.js';
 export { restartCeph } from './restart-ceph.js';
 export { restartControllers } from './restart-controllers.js';
+export { restartMongodb } from './restart-mongodb.js';
 export { returnController } from './return-controller.js';
 export { rollingRestart } from './rolling-restart.js';
 export { serviceStatus } from './service-status.js';

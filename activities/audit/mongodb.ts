@@ -10,10 +10,10 @@ import {
 } from '../../domain/audit/judge-mongodb.js';
 import { mongodbChecks, mongodbLag, mongodbMembers } from '../../domain/audit/mongodb-checks.js';
 import { type Unasked, unasked } from '../../domain/audit/unasked.js';
-import { resolveSecret } from '../../inventory/secrets.js';
 import { whyNot } from '../hosts.js';
 import { askMongo, type MongoAnswer } from '../mongodb/ask.js';
-import { LISTENS_COMMAND, type MongoLogin } from '../mongodb/status-script.js';
+import { loginOf } from '../mongodb/login.js';
+import { LISTENS_COMMAND } from '../mongodb/status-script.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 
 /**
@@ -61,12 +61,6 @@ async function findIn(
   const [next = ''] = silent.flatMap(({ answer }) => ('next' in answer ? [answer.next] : []));
   return unknown({ why: whys.join('; '), command: 'rs.status()', next });
 }
-
-// References are absolute already, so they need no folder to start from.
-const loginOf = async ({ user, password }: MongodbAuditSettings): Promise<MongoLogin> => ({
-  user,
-  password: await resolveSecret(password, '/'),
-});
 
 function judged(
   node: string,

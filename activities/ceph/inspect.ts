@@ -1,13 +1,15 @@
 import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
 import { listed, naturalOrder } from '../../domain/names.js';
+import { sentenceOf } from '../../domain/refusal.js';
 import type { AdmitRequest, Inspection } from '../../domain/rollout.js';
 import type { Look } from '../admit.js';
 import { entryOf } from '../catalogue.js';
 import { HostSilent } from '../hosts.js';
+import { SETTLE_MS } from '../settled.js';
 import { inspect } from '../systemd/inspect.js';
 import type { Observation } from '../systemd/observe.js';
 import { REMOTE_READ } from '../systemd/probe.js';
-import { type CephSite, SETTLE_MS, sentenceOf, settledLook } from './site.js';
+import { type CephSite, settledLook } from './site.js';
 
 /** Looks at the hosts of a batch: whether the daemons of each may be restarted, and what is there before anything is done. */
 export async function inspectCeph(

@@ -2,15 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { CephChange } from '../../domain/ceph-commands.js';
 import type { OsdTicket } from '../../domain/ceph-daemons.js';
-import { type CephRefusal, cephGates, isSet } from '../../domain/ceph-gates.js';
+import { cephGates, isSet } from '../../domain/ceph-gates.js';
 import type { StepResult } from '../../domain/failover.js';
+import { type Refusal, sentenceOf } from '../../domain/refusal.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { changeOnce } from '../controllers/change.js';
 import { whyNot } from '../hosts.js';
 import { lostLease } from '../keeper.js';
+import { SETTLE_MS, settled } from '../settled.js';
 import { SshFailure } from '../ssh/types.js';
 import { type CephReading, readCeph, readOsdMap } from './ask.js';
-import { type CephSite, limitsAt, SETTLE_MS, sentenceOf, settled } from './site.js';
+import { type CephSite, limitsAt } from './site.js';
 
 /** How long a flag may take to be seen after its command has ended. */
 const SEEN_WITHIN_MS = 10_000;
@@ -38,7 +40,7 @@ export async function setNoout(
 ): Promise<StepResult> {
   const isFirst = Context.current().info.attempt === 1;
   const untouched = isFirst ? { isUntouched: true as const } : {};
-  const look = async (): Promise<{ seen: CephReading; refusals: CephRefusal[] }> => {
+  const look = async (): Promise<{ seen: CephReading; refusals: Refusal[] }> => {
     const seen = await readCeph(site, signal);
     if (seen.asked === undefined) return { seen, refusals: [{ why: seen.why, passes: true }] };
     // What is set already is this run's own when an earlier attempt may have set it, and somebody else's when none has.

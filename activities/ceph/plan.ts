@@ -2,21 +2,12 @@ import type { CatalogueEntry } from '../../domain/catalogue.js';
 import type { CephFacts } from '../../domain/ceph.js';
 import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { listed } from '../../domain/names.js';
-import { canonical, type Plan, type RolloutRequest } from '../../domain/plan.js';
+import { canonical, type Plan } from '../../domain/plan.js';
 import { quorumNow } from '../../domain/quorum.js';
+import { sentenceOf } from '../../domain/refusal.js';
 import { planRefused } from '../failures.js';
 import { sha256 } from '../services/plan-one.js';
-import { type CephSite, lookAt, nameInCeph, notLet, sentenceOf } from './site.js';
-
-/**
- * The request as it is planned: hosts of Ceph take their turns one at a time.
- * @throws {ApplicationFailure} PlanRefused for another batch
- */
-export function oneByOne(request: RolloutRequest): RolloutRequest {
-  if (request.batch?.some((share) => share !== 1))
-    throw planRefused('hosts of Ceph take their turns one at a time: leave out --batch');
-  return { ...request, batch: [1] };
-}
+import { type CephSite, lookAt, nameInCeph, notLet } from './site.js';
 
 /**
  * A plan to restart daemons of Ceph, when Ceph lets the first host go; of monitors the leader comes last. Changes nothing.

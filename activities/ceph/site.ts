@@ -1,15 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cephCapacityCheck, cephMonsCheck } from '../../domain/audit/ceph-checks.js';
 import { limitsOf } from '../../domain/audit/check.js';
 import type { CephFacts } from '../../domain/ceph.js';
 import { cephNames, monOkToStop, type NooutScope, osdOkToStop } from '../../domain/ceph-commands.js';
 import type { CephDaemon } from '../../domain/ceph-daemons.js';
-import { type CephLimits, type CephRefusal, cephGates, isSet, monitorGates } from '../../domain/ceph-gates.js';
+import { type CephLimits, cephGates, isSet, monitorGates } from '../../domain/ceph-gates.js';
 import { listed } from '../../domain/names.js';
 import { pairNames } from '../../domain/node-names.js';
+import type { Refusal } from '../../domain/refusal.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import type { RunOnHost } from '../hosts.js';
 import type { Keeper } from '../keeper.js';
+import { settled } from '../settled.js';
 import type { Observer } from '../systemd/observe.js';
 import { type CephReading, readCeph } from './ask.js';
 import { type Leave, okToStop } from './ok-to-stop.js';
@@ -53,7 +54,7 @@ export interface CephLook {
   name?: string;
   /** Whether Ceph lets that node's daemons go. */
   leave?: Leave;
-  refusals: CephRefusal[];
+  refusals: Refusal[];
 }
 
 /**
@@ -88,25 +89,6 @@ export async function lookAt(
 /** A refusal of Ceph's own, in a sentence. */
 export const notLet = (node: string, why: string): string => `Ceph does not let ${node} go: ${why}`;
 
-/** Placement groups that peer, or an OSD that somebody restarts, are given this long before a host is passed over. */
-export const SETTLE_MS = 120_000;
-
-const LOOK_AGAIN_MS = 2_000;
-
-/** Looks again while all that speaks against the deed may pass by itself. */
-export async function settled<Look extends Pick<CephLook, 'refusals'>>(
-  look: () => Promise<Look>,
-  { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
-): Promise<Look> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const seen = await look();
-    const { refusals } = seen;
-    if (refusals.length === 0 || !refusals.every(({ passes }) => passes) || Date.now() > deadline) return seen;
-    await sleep(LOOK_AGAIN_MS, undefined, { signal });
-  }
-}
-
 /** {@link lookAt}, settled. */
 export const settledLook = (
   site: CephSite,
@@ -117,6 +99,3 @@ export const settledLook = (
 
 /** A node has three names at most, and a question's has no digits. */
 const okQuestion = (index: number): string => `ok-to-stop-${'abc'[index]}`;
-
-/** Everything that speaks against it, in one sentence. */
-export const sentenceOf = (refusals: readonly CephRefusal[]): string => refusals.map(({ why }) => why).join('; ');

@@ -4,12 +4,13 @@ import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
 import { hopeless, osdsMissing, othersMissing } from '../../domain/ceph-gates.js';
 import { formatDuration } from '../../domain/duration.js';
 import { LOOK_AGAIN } from '../../domain/progress.js';
+import { sentenceOf } from '../../domain/refusal.js';
 import type { ActOrder, ActResult, Verdicts } from '../../domain/rollout.js';
 import { entryOf } from '../catalogue.js';
 import { lastLines } from '../systemd/journal.js';
 import { restartOnce } from '../systemd/restart.js';
 import { readCeph } from './ask.js';
-import { type CephSite, sentenceOf, settledLook } from './site.js';
+import { type CephSite, settledLook } from './site.js';
 
 /** What may pass by itself right before a restart is given this long. */
 const GATE_PATIENCE_MS = 30_000;

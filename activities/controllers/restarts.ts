@@ -1,6 +1,5 @@
 import { log } from '@temporalio/activity';
 import { type CatalogueEntry, entriesCalled, sharersOf } from '../../domain/catalogue.js';
-import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { type Survey, viewOf } from '../../domain/controllers.js';
 import type { Restarts } from '../../domain/failover.js';
 import { placesOf, resourceFor } from '../../domain/pacemaker-resources.js';
@@ -36,10 +35,10 @@ export interface VerifyRestartsOrder {
 export function restartable(module: string): CatalogueEntry[] {
   const named = entriesCalled(module, 'controller');
   if (named.length === 0) throw invalidRequest(`${module} is no module of controllers, and no service of one`);
-  const entries = named.filter(({ id, never, onDemand }) => never === undefined && !onDemand && !isCephDaemon(id));
+  const entries = named.filter(({ never, onDemand, turns }) => never === undefined && !onDemand && !turns);
   if (entries.length === 0)
     throw invalidRequest(
-      `${module} is not restarted: ${named.map(({ id, never }) => `${id}: ${never ?? (isCephDaemon(id) ? `ostler restart ${id} does that` : 'it runs only while there is work for it')}`).join('; ')}`,
+      `${module} is not restarted: ${named.map(({ id, never, turns }) => `${id}: ${never ?? (turns ? `ostler restart ${id} does that` : 'it runs only while there is work for it')}`).join('; ')}`,
     );
   return entries;
 }

@@ -1,10 +1,19 @@
-import type { MongoView } from '../../domain/audit/judge-mongodb.js';
+import type { MongoView } from '../../domain/mongodb.js';
 import { type RunOnHost, whyNot } from '../hosts.js';
 import { redact } from '../redact.js';
 import { SshFailure } from '../ssh/types.js';
 import { parseReplicaSet } from './replica-set.js';
 import { parseShellJson } from './shell-json.js';
-import { literal, type MongoLogin, parsePrinted, STATUS_MS, statements, statusScript } from './status-script.js';
+import {
+  literal,
+  type MongoLogin,
+  parsePrinted,
+  STATUS,
+  STATUS_MS,
+  statements,
+  statusScript,
+  stepDown,
+} from './status-script.js';
 
 /** What a mongo node answers. */
 export type MongoAnswer =
@@ -26,6 +35,9 @@ const CODES: readonly { code: number; words: RegExp; state: 'denied' | 'not-repl
 
 const MOST_SAID = 200;
 
+/** What a shell on a mongo node has printed, or why it has not. */
+type Told = Exclude<MongoAnswer, { state: 'read' | 'not-replicated' | 'not-initiated' | 'denied' }>;
+
 /**
  * Asks the mongod of one node for the state of its replica set. It changes nothing.
  * @param login an account of the database admin; without one the state is asked for as nobody
@@ -36,6 +48,41 @@ export async function askMongo(
   login: MongoLogin | undefined,
   signal: AbortSignal,
 ): Promise<MongoAnswer> {
+  const told = await tellShell({ run, node, login, deed: STATUS }, signal);
+  return told.state === 'told' ? answerOf(node, told) : told;
+}
+
+/** How a step down ended: `over` where the member is not the primary by that election; whoever sent it looks what has become of it. */
+export type SteppedDown = { state: 'sent' } | { state: 'over' } | { state: 'refused'; why: string };
+
+/**
+ * Has the mongod of one node step down from one election, so at most once for each.
+ * @param electedMs when it was elected, in milliseconds since 1970
+ */
+export async function tellToStepDown(
+  run: RunOnHost,
+  node: string,
+  { login, electedMs }: { login: MongoLogin | undefined; electedMs: number },
+  signal: AbortSignal,
+): Promise<SteppedDown> {
+  const told = await tellShell({ run, node, login, deed: stepDown(electedMs) }, signal);
+  // Old servers close the connection, and a shell that dies of it has nothing to say.
+  if (told.state !== 'told') return { state: 'sent' };
+  const document = documentOf(told.json);
+  if (document?.isOver) return { state: 'over' };
+  const { errmsg, code } = document?.reply ?? { errmsg: document?.error, code: document?.code };
+  if (errmsg === undefined || isCutOff(errmsg, code)) return { state: 'sent' };
+  return { state: 'refused', why: `MongoDB on ${node} answers: ${told.hide(errmsg).slice(0, MOST_SAID)}` };
+}
+
+/** Whether words are those of a connection that was closed: HostUnreachable, NetworkTimeout, SocketException and what shells make of them. */
+const isCutOff = (words: string, code: number | undefined): boolean =>
+  [6, 89, 9001].includes(code ?? 0) || /network error|socket|connection|transport error|not master/i.test(words);
+
+async function tellShell(
+  { run, node, login, deed }: { run: RunOnHost; node: string; login: MongoLogin | undefined; deed: string },
+  signal: AbortSignal,
+): Promise<Told | { state: 'told'; json: string; hide: (text: string) => string; next: string }> {
   const next = `log in to ${node} and ask \`rs.status()\` with mongosh or mongo`;
   // A shell that repeats what it did not understand has the password as it was written for it.
   const secrets = login ? [login.password, literal(login.password).slice(1, -1)] : [];
@@ -47,7 +94,7 @@ export async function askMongo(
     const { stdout, stderr } = await run(node, statusScript(), {
       limitMs: STATUS_MS,
       signal,
-      stdin: `${statements(login)}\n`,
+      stdin: `${statements(login, deed)}\n`,
     });
     const printed = parsePrinted(stdout);
     switch (printed.state) {
@@ -60,7 +107,7 @@ export async function askMongo(
         return { state: 'unread', why: `the shell of MongoDB on ${node} did not answer: ${said}`, next };
       }
       case 'answered':
-        return answerOf(node, printed.json, hide, next);
+        return { state: 'told', json: printed.json, hide, next };
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -70,11 +117,16 @@ export async function askMongo(
 
 interface Document {
   status?: { errmsg?: string; code?: number };
+  reply?: { ok?: unknown; errmsg?: string; code?: number };
+  isOver?: boolean;
   error?: string;
   code?: number;
 }
 
-function answerOf(node: string, json: string, hide: (text: string) => string, next: string): MongoAnswer {
+function answerOf(
+  node: string,
+  { json, hide, next }: { json: string; hide: (text: string) => string; next: string },
+): MongoAnswer {
   const document = documentOf(json);
   if (document === undefined) return { state: 'unread', why: `MongoDB on ${node} answers no JSON`, next };
   const view = parseReplicaSet(document.status);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MongoView } from '../../domain/audit/judge-mongodb.js';
+import type { MongoMember, MongoView } from '../../domain/mongodb.js';
 
 /** A number as the shells print one: as it is, or with its type (`{"$numberInt":"1"}`, `{"floatApprox":1}`). */
 const number = z.union([
@@ -41,13 +41,26 @@ const statusSchema = z.object({
           health: number,
           optimeDate: moment.optional().catch(undefined),
           optime: optime.optional().catch(undefined),
+          electionDate: moment.optional().catch(undefined),
+          uptime: number.optional().catch(undefined),
+          self: z.boolean().optional().catch(undefined),
         })
-        .transform(({ name, stateStr, health, optimeDate, optime: written }) => {
-          const lastWriteMs = optimeDate ?? written;
-          // One out of reach is `(not reachable/healthy)`, in brackets or without, by version.
-          const state = stateStr.replace(/[()]/g, '');
-          return { name, state, isHealthy: health > 0, ...(lastWriteMs !== undefined && { lastWriteMs }) };
-        }),
+        .transform(
+          ({ name, stateStr, health, optimeDate, optime: written, electionDate, uptime, self }): MongoMember => {
+            const lastWriteMs = optimeDate ?? written;
+            // One out of reach is `(not reachable/healthy)`, in brackets or without, by version.
+            const state = stateStr.replace(/[()]/g, '');
+            return {
+              name,
+              state,
+              isHealthy: health > 0,
+              ...(lastWriteMs !== undefined && { lastWriteMs }),
+              ...(self && { isSelf: true as const }),
+              ...(self && uptime !== undefined && { uptimeS: uptime }),
+              ...(electionDate !== undefined && { electedMs: electionDate }),
+            };
+          },
+        ),
     )
     .min(1),
 });

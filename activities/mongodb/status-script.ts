@@ -43,15 +43,30 @@ for one in mongosh mongo; do
 done
 [ $shell != none ] || echo '${NO_SHELL}'`;
 
+/** Asks for the state of the replica set. */
+export const STATUS = 'answer = {status: rs.status()};';
+
+/** For how long one that has stepped down does not stand for election again, in seconds (domain reference, C10). */
+const FROZEN_S = 120;
+
 /**
- * What the shell is told: to log in, and to print the state of the replica set between marks, as JSON; or why it cannot. One line, in the
- * language of all shells from 2.6 on, which print prompts and results of their own around it.
+ * Has the primary step down from the one election that it won at that moment: where it is not primary by that, nothing happens. The server itself
+ * refuses while no secondary has caught up within ten seconds. Old servers answer nothing, and close the connection.
+ * @param electedMs milliseconds since 1970
  */
-export function statements(login: MongoLogin | undefined): string {
+export const stepDown = (electedMs: number): string =>
+  `var me = rs.status().members.filter(function (one) { return one.self; })[0]; if (me && me.stateStr === 'PRIMARY' && me.electionDate && me.electionDate.getTime() === ${electedMs}) answer = {reply: db.getSiblingDB('admin').runCommand({replSetStepDown: ${FROZEN_S}})}; else answer = {isOver: true};`;
+
+/**
+ * What the shell is told: to log in, do what is asked, and print the answer between marks, as JSON; or why it cannot. One line, in the language of
+ * all shells from 2.6 on, which print prompts and results of their own around it.
+ * @param deed statements that set `answer`
+ */
+export function statements(login: MongoLogin | undefined, deed: string = STATUS): string {
   const authenticates = login
     ? `if (!db.getSiblingDB('admin').auth(${literal(login.user)}, ${literal(login.password)})) throw {code: 18, message: 'Authentication failed.'}; `
     : '';
-  return `(function () { var answer; try { ${authenticates}answer = {status: rs.status()}; } catch (error) { answer = {code: error.code, error: String(error.message || error)}; } print('${MARK}' + (typeof EJSON === 'undefined' ? JSON.stringify(answer) : EJSON.stringify(answer)) + '${END}'); })()`;
+  return `(function () { var answer; try { ${authenticates}${deed} } catch (error) { answer = {code: error.code, error: String(error.message || error)}; } print('${MARK}' + (typeof EJSON === 'undefined' ? JSON.stringify(answer) : EJSON.stringify(answer)) + '${END}'); })()`;
 }
 
 /** A string of JavaScript in printable ASCII, whatever it holds. */

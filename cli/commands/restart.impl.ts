@@ -37,6 +37,7 @@ export default async function restart(this: OstlerContext, flags: RestartFlags, 
       return rolloutRequest(target, { ...flags, ...(on !== undefined && { on }) }, { ...who, now: this.now() });
     },
     agreement: ({ nodes }) => `${deed} on ${count(nodes.length, 'host')} of ${cloud}?`,
+    typed: ({ outage }) => (outage === undefined ? undefined : { why: `${outage}.`, word: target }),
   });
 }
 

@@ -1,6 +1,5 @@
 import { buildCommand, type FlagParametersForType } from '@stricli/core';
 import { catalogue, modules } from '../../domain/catalogue.js';
-import { cephDaemons, isCephDaemon } from '../../domain/ceph-daemons.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import type { OstlerContext } from '../context.js';
 import { type ActorFlags, actorFlags, commonFlags, duration, parsed, toggle } from '../flags.js';
@@ -49,7 +48,7 @@ const flags: FlagParametersForType<RestartFlags, OstlerContext> = {
 
 /** Services that are restarted by themselves. */
 const alone = [...catalogue.values()]
-  .filter(({ id, never, inTurn }) => never === undefined && (!inTurn || isCephDaemon(id)))
+  .filter(({ never, inTurn, turns }) => never === undefined && (!inTurn || turns))
   .map(({ id }) => id);
 
 export const restartCommand = buildCommand({
@@ -76,7 +75,9 @@ export const restartCommand = buildCommand({
       'Prints the plan, asks, starts, and shows how it goes. Ctrl-C stops the watching, never the operation.',
       '',
       `Services: ${alone.join(', ')}.`,
-      `Of ${cephDaemons.join(' and ')} one host has its turn at a time, when Ceph lets it go, and the next when all is active+clean again.`,
+      ...[...catalogue.values()].flatMap(({ id, turns }) =>
+        turns ? [`Of ${id} one host at a time: ${turns.between}.`] : [],
+      ),
       `With \`${ALL_CONTROLLERS} --module\`: ${[...modules.keys()].join(', ')}, or one service; HAProxy sends a controller nothing new meanwhile.`,
       '',
       'Examples:',
@@ -85,6 +86,7 @@ export const restartCommand = buildCommand({
       '  ostler restart nova-compute --on "domain=rack-a,!compute-7" --batch 1,25% --soak 30s --reason "..."',
       '  ostler restart libvirtd --on "compute-1*" --promote --until 06:00 --detach --yes --reason "..."',
       '  ostler restart ceph-osd --reason "OPS-6: new ceph.conf"',
+      '  ostler restart mongod --reason "OPS-7: new mongod.conf"',
       '  ostler restart controllers --reason "OPS-3: new kernel"',
       '  ostler restart controllers --module glance --reason "OPS-4: new policy"',
       '  ostler restart nova-compute --failed-of restart/prod/nova-compute@1a2b3c4d --reason "second try"',

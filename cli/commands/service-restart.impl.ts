@@ -1,4 +1,3 @@
-import { isCephDaemon } from '../../domain/ceph-daemons.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { servicesCalled } from '../../domain/services.js';
 import type { OstlerContext } from '../context.js';
@@ -19,7 +18,7 @@ export async function restartService(this: OstlerContext, flags: ServiceFlags, t
       `${target} is not restarted: ${called.map(({ id, never }) => `${id}: ${never ?? 'it runs only while there is work for it'}`).join('; ')}`,
     );
   const [only, ...more] = may;
-  if (only && more.length === 0 && isCephDaemon(only.id)) return restart.call(this, flags, only.id);
+  if (only && more.length === 0 && only.turns) return restart.call(this, flags, only.id);
   if (may.every(({ roles }) => roles.every((role) => role === 'controller')))
     return restart.call(this, { ...flags, module: target }, ALL_CONTROLLERS);
   if (only && more.length === 0 && only.roles.length === 1) return restart.call(this, flags, only.id);

@@ -1,6 +1,5 @@
 import pc from 'picocolors';
-import { broughtBy, catalogue } from '../../domain/catalogue.js';
-import { isCephDaemon } from '../../domain/ceph-daemons.js';
+import { broughtBy, catalogue, turnsOf } from '../../domain/catalogue.js';
 import { formatDuration } from '../../domain/duration.js';
 import type { Plan, RolloutRequest } from '../../domain/plan.js';
 import { forecastText } from './forecast.js';
@@ -8,7 +7,7 @@ import { lastLines } from './plan-end.js';
 import { batchLines, excludedLines, failuresLine, localTime } from './plan-lines.js';
 import { unitsPlanText } from './services-plan.js';
 import { pairs, type Style } from './tables.js';
-import { count } from './text.js';
+import { count, printable } from './text.js';
 
 /** The plan as a page: what will be done to which host and when, within what limits, who asked and why. */
 export function planText(plan: Plan, request: RolloutRequest, style: Style): string {
@@ -26,7 +25,8 @@ export function planText(plan: Plan, request: RolloutRequest, style: Style): str
     pairs(
       [
         ['at most down', `${plan.maxUnavailable} of ${count(plan.population, `${plan.role} host`)}`],
-        ['between', betweenHosts(plan)],
+        ['between', turnsOf(plan.target)?.between],
+        ['outage', plan.outage && printable(plan.outage)],
         ['soak', `${formatDuration(request.soakMs)} after each restart`],
         ['failures', failuresLine(plan, request)],
         ['until', request.untilMs === undefined ? undefined : `no new batch after ${localTime(request.untilMs)}`],
@@ -36,14 +36,6 @@ export function planText(plan: Plan, request: RolloutRequest, style: Style): str
       style,
     ),
   ].join('\n');
-}
-
-/** What holds while a host of Ceph has its turn, and what the next one waits for. */
-function betweenHosts({ target }: Plan): string | undefined {
-  if (!isCephDaemon(target)) return undefined;
-  return target === 'ceph-osd'
-    ? 'each host under noout of its own; the next when all is active+clean'
-    : 'the next when every monitor is in quorum; the leader last';
 }
 
 /** What a restart brings with it, where it runs on the same host. */

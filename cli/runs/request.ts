@@ -1,6 +1,5 @@
 import type { BatchRamp } from '../../domain/batches.js';
 import { aliases, catalogue, entriesCalled, modules } from '../../domain/catalogue.js';
-import { cephDaemons, isCephDaemon } from '../../domain/ceph-daemons.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import { ALL_CONTROLLERS } from '../../domain/plan.js';
 import { parseSelection, SelectionError } from '../../domain/selection.js';
@@ -31,8 +30,6 @@ export interface ClockTime {
 /** Long enough for nova-compute to die of a bad configuration (design, section 4: soak). */
 export const DEFAULT_SOAK_MS = 10_000;
 const DEFAULT_PAUSE_DEADLINE_MS = 24 * 3_600_000;
-/** The module of Ceph's own daemons. */
-const CEPH = 'ceph';
 
 /** How long a batch waits for room in the budget before a person is asked. */
 const ADMIT_DEADLINE_MS = 3_600_000;
@@ -72,22 +69,19 @@ export function parseTarget(text: string): string {
   if (text === ALL_CONTROLLERS) return text;
   const entry = catalogue.get(aliases.get(text) ?? text);
   if (entry?.never) throw new UsageError(`${entry.id} is not restarted: ${entry.never}`);
-  if (entry?.inTurn && !isCephDaemon(entry.id))
+  if (entry?.inTurn && !entry.turns)
     throw new UsageError(
       `${entry.id} is restarted on one controller after the other, each out of service meanwhile`,
       `ostler restart ${ALL_CONTROLLERS} --module ${entry.id}`,
     );
   if (entry) return entry.id;
-  if (text === CEPH)
-    throw new UsageError(
-      `${text} is ${cephDaemons.join(' and ')}, of which each is restarted by itself`,
-      `both, the monitors first: ostler service restart ${text}`,
-    );
-  const parts = modules.get(text)?.map(({ id }) => id);
+  const parts = modules.get(text);
   if (parts)
     throw new UsageError(
-      `${text} is a module, of which each service is restarted by itself: ${parts.join(', ')}`,
-      `all of it on the controllers: ostler restart ${ALL_CONTROLLERS} --module ${text}`,
+      `${text} is a module, of which each service is restarted by itself: ${parts.map(({ id }) => id).join(', ')}`,
+      parts.every(({ turns }) => turns)
+        ? `one after the other: ostler service restart ${text}`
+        : `all of it on the controllers: ostler restart ${ALL_CONTROLLERS} --module ${text}`,
     );
   const near = suggestion(text, [...catalogue.keys(), ...aliases.keys()]);
   throw new UsageError(
@@ -102,8 +96,8 @@ export function parseTarget(text: string): string {
  */
 export function parseModule(text: string): string {
   const [entry] = entriesCalled(text, 'controller');
-  if (entry && isCephDaemon(entry.id))
-    throw new SyntaxError(`Ceph is restarted by a procedure of its own: ostler restart ${entry.id}`);
+  if (entry?.turns)
+    throw new SyntaxError(`${entry.module} is restarted by a procedure of its own: ostler restart ${entry.id}`);
   if (entry) return modules.has(text) ? text : entry.id;
   const known = [...catalogue.values()].filter(({ roles }) => roles.includes('controller'));
   const near = suggestion(

@@ -1,36 +1,11 @@
+import { isInOrder, lagOf, type MongoMember, type MongoView, primariesOf } from '../mongodb.js';
 import type { Limits } from './check.js';
 import type { Finding } from './finding.js';
 import { mongodbLag, mongodbMembers } from './mongodb-checks.js';
 import { unasked } from './unasked.js';
 
-/** One member of a replica set, as another one knows it. */
-export interface MongoMember {
-  /** Address and port. */
-  name: string;
-  /** `PRIMARY`, `SECONDARY`, or what keeps it from being one. */
-  state: string;
-  /** Whether it answers heartbeats; always of the member that was asked. */
-  isHealthy: boolean;
-  /** When its last write was made, in milliseconds since 1970. */
-  lastWriteMs?: number;
-}
-
-/** A replica set as one of its members sees it. */
-export interface MongoView {
-  set: string;
-  members: MongoMember[];
-}
-
 /** What an operator would ask to see the same. */
 const COMMAND = 'rs.status()';
-
-/** States in which a member does its part. Every other one is on its way there, or has lost it. */
-const IN_ORDER = ['PRIMARY', 'SECONDARY', 'ARBITER'];
-
-const isInOrder = ({ state, isHealthy }: MongoMember): boolean => isHealthy && IN_ORDER.includes(state);
-
-const primariesOf = ({ members }: MongoView): MongoMember[] =>
-  members.filter(({ state, isHealthy }) => isHealthy && state === 'PRIMARY');
 
 /** @param asked the node whose member was asked */
 export function judgeMembers(asked: string, view: MongoView, { members: least = 0 }: Limits): Finding[] {
@@ -95,15 +70,15 @@ export function judgeLag(asked: string, view: MongoView, { warn = 0 }: Limits): 
     const why = others.length > 0 ? 'there is more than one primary' : 'no primary says when its last write was';
     return [unasked(mongodbLag, { why, command, next: `see the finding ${mongodbMembers.id}` })];
   }
-  const { lastWriteMs: latest } = primary;
   return view.members
     .filter((member) => isInOrder(member) && member.state === 'SECONDARY')
-    .flatMap(({ name, lastWriteMs }): Finding[] => {
-      if (lastWriteMs === undefined) {
+    .flatMap((member): Finding[] => {
+      const { name } = member;
+      const behind = lagOf(member, primary);
+      if (behind === undefined) {
         const why = `${name} does not say when its last write was`;
         return [unasked(mongodbLag, { about: name, why, command, next: `ask it: \`${COMMAND}\`` })];
       }
-      const behind = (latest - lastWriteMs) / 1000;
       if (behind <= warn) return [];
       return [
         {

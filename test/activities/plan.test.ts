@@ -47,7 +47,10 @@ async function planner(
     client: clientThatKnows(plans),
     planOfControllers: () => expect.unreachable('nothing here is about controllers'),
     planOfServices: () => expect.unreachable('nothing here is about services'),
-    gatedByCeph: () => expect.unreachable('nothing here is about Ceph'),
+    planOfTurns: {
+      ceph: () => expect.unreachable('nothing here is about Ceph'),
+      mongodb: () => expect.unreachable('nothing here is about MongoDB'),
+    },
     ...(computeServices && { computeServices: computeServices as ComputeServices }),
   });
   return { site, plan: (more) => attempt(planRollout, request(more)) };

@@ -19,6 +19,7 @@ import { startWorker, uniqueName } from '../setup/temporal.js';
 import { FakeCeph, type FakeCephOptions } from '../workflows/fake-ceph.js';
 import { type Call, FakeControllers, type FakeControllersOptions } from '../workflows/fake-controllers.js';
 import { ledgerWith, memory } from '../workflows/fake-ledger.js';
+import { FakeReplicaSet, type FakeReplicaSetOptions } from '../workflows/fake-replica-set.js';
 import { FakeServices, type FakeServicesOptions } from '../workflows/fake-services.js';
 import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
 import { operate } from '../workflows/steering.js';
@@ -344,6 +345,23 @@ export const outcomes: Record<string, Outcome> = {
       { module: 'glance' },
       reboots,
     ),
+  'replica-set-restarted': (server) => replicaSet(server, { hosts: mongoHosts, primary: 'mongo-2' }),
+  'replica-set-no-step-down': (server) =>
+    replicaSet(
+      server,
+      { hosts: mongoHosts, primary: 'mongo-2', stepsDown: [{ state: 'refused', why: 'nobody has caught up' }] },
+      { onFailure: 'abort' },
+    ),
+  'replica-set-host-failed': (server) =>
+    replicaSet(server, { hosts: mongoHosts, unproven: { 'mongo-1': failed } }, {}, async (handle) => {
+      await waiting(handle, 'failures');
+      await tell(handle, 'skip');
+    }),
+  'replica-set-host-vetoed': (server) =>
+    replicaSet(server, {
+      hosts: mongoHosts,
+      inspected: { 'mongo-1': { state: 'vetoed', note: { why: 'mongo-2 is behind' } } },
+    }),
   'ceph-restarted': (server) => ceph(server, { hosts: cephHosts }),
   'ceph-monitors-restarted': (server) => ceph(server, { hosts: cephHosts }, { target: 'ceph-mon' }),
   'ceph-host-failed': (server) =>
@@ -469,6 +487,7 @@ const glance = {
 const bothControllers = ['controller-1', 'controller-2'];
 const reboots: Partial<RolloutRequest> = { operation: 'restart', target: 'controllers' };
 
+const mongoHosts = ['mongo-1', 'mongo-2'];
 const cephHosts = ['ceph-1', 'ceph-2'];
 const notUnset = { state: 'refused' as const, why: 'Ceph answers nobody' };
 
@@ -583,6 +602,25 @@ async function ceph(
     args: [{ request }],
   });
   await steer(handle, site);
+  await handle.result().catch(() => undefined);
+  return { workflowId: handle.workflowId };
+}
+
+async function replicaSet(
+  server: Server,
+  options: FakeReplicaSetOptions,
+  overrides: Partial<RolloutRequest> = {},
+  steer: (handle: WorkflowHandle) => Promise<void> = async () => {},
+): Promise<Recorded> {
+  const site = new FakeReplicaSet(options);
+  const taskQueue = await site.start(server);
+  const request = site.request(overrides);
+  const handle = await server.client.workflow.start(workflowTypeOf(request), {
+    workflowId: uniqueName(request.operation),
+    taskQueue,
+    args: [{ request }],
+  });
+  await steer(handle);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId };
 }

@@ -5,6 +5,7 @@ import type { CephActivities } from '../../activities/ceph/index.js';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import type { AdmitControllers } from '../../activities/controllers/inspect.js';
 import type { SiteActivities } from '../../activities/index.js';
+import type { MongodbActivities } from '../../activities/mongodb/index.js';
 import type { ServiceActivities } from '../../activities/services/index.js';
 import type { Away } from '../../domain/controller-troubles.js';
 import type { Awaited, Before, Step, StepResult } from '../../domain/failover.js';
@@ -129,7 +130,10 @@ export class FakeControllers extends FakeSite {
     };
   }
 
-  override activities(): Omit<SiteActivities, keyof ServiceActivities | keyof CephActivities> {
+  override activities(): Omit<
+    SiteActivities,
+    keyof ServiceActivities | keyof CephActivities | keyof MongodbActivities
+  > {
     const done = { state: 'done' } as const;
     const controllers: ControllerActivities = {
       admitControllers: async (request: AdmitControllers) => {

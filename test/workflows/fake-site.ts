@@ -4,6 +4,7 @@ import type { CephActivities } from '../../activities/ceph/index.js';
 import type { ControllerActivities } from '../../activities/controllers/index.js';
 import { invalidRequest, planRefused } from '../../activities/failures.js';
 import type { SiteActivities } from '../../activities/index.js';
+import type { MongodbActivities } from '../../activities/mongodb/index.js';
 import type { Tell } from '../../activities/notify/index.js';
 import type { ServiceActivities } from '../../activities/services/index.js';
 import type { Finding } from '../../domain/audit/finding.js';
@@ -137,7 +138,10 @@ export class FakeSite {
     };
   }
 
-  activities(): Omit<SiteActivities, keyof ControllerActivities | keyof ServiceActivities | keyof CephActivities> {
+  activities(): Omit<
+    SiteActivities,
+    keyof ControllerActivities | keyof ServiceActivities | keyof CephActivities | keyof MongodbActivities
+  > {
     const { behaviour = {}, inspections = {} } = this.options;
     const nth = <T>(list: T[] | undefined, index: number): T | undefined => list?.[Math.min(index, list.length - 1)];
     return {

@@ -1,4 +1,4 @@
-import { isCephDaemon } from '../../domain/ceph-daemons.js';
+import { turnsOf } from '../../domain/catalogue.js';
 import { ALL_CONTROLLERS, type RolloutRequest } from '../../domain/plan.js';
 
 /** Wire names: what has run under one of them keeps it for ever. */
@@ -10,6 +10,7 @@ export const workflowTypes = {
   returnController: 'returnController',
   restartControllers: 'restartControllers',
   restartCeph: 'restartCeph',
+  restartMongodb: 'restartMongodb',
   moveVip: 'moveVip',
   planRollout: 'planRollout',
   clusterStatus: 'clusterStatus',
@@ -23,6 +24,13 @@ export const workflowTypes = {
   notifyTest: 'notifyTest',
 } as const;
 
+/** The restart of a service by who says how its hosts take their turns. */
+const inTurns = {
+  unit: workflowTypes.rollingRestart,
+  ceph: workflowTypes.restartCeph,
+  mongodb: workflowTypes.restartMongodb,
+};
+
 /** The workflow that carries out a request. */
 export function workflowTypeOf({
   operation,
@@ -33,7 +41,7 @@ export function workflowTypeOf({
   switch (operation) {
     case 'restart':
       if (target === ALL_CONTROLLERS) return workflowTypes.restartControllers;
-      return isCephDaemon(target) ? workflowTypes.restartCeph : workflowTypes.rollingRestart;
+      return inTurns[turnsOf(target)?.by ?? 'unit'];
     case 'failover':
       return workflowTypes.failoverController;
     case 'return':

@@ -20,7 +20,14 @@ describe('the state of a replica set', () => {
     expect(parseReplicaSet(documentIn('mongosh-one-down.txt').status)).toEqual({
       set: 'ceilometer',
       members: [
-        { name: '192.168.0.9:27017', state: 'PRIMARY', isHealthy: true, lastWriteMs: 1_796_025_600_000 },
+        {
+          name: '192.168.0.9:27017',
+          state: 'PRIMARY',
+          isHealthy: true,
+          lastWriteMs: 1_796_025_600_000,
+          isSelf: true,
+          uptimeS: 100,
+        },
         { name: '192.168.0.11:27017', state: 'SECONDARY', isHealthy: true, lastWriteMs: 1_796_025_596_000 },
         { name: '192.168.0.12:27017', state: 'not reachable/healthy', isHealthy: false, lastWriteMs: 0 },
       ],
@@ -46,7 +53,13 @@ describe('the state of a replica set', () => {
   it('is read from canonical Extended JSON, and by the timestamp where there is no date', () => {
     expect(parseReplicaSet(JSON.parse(fixture('canonical-7.json')))?.members).toEqual([
       { name: '192.168.0.9:27017', state: 'PRIMARY', isHealthy: true, lastWriteMs: 1_796_025_600_000 },
-      { name: '192.168.0.11:27017', state: 'SECONDARY', isHealthy: true, lastWriteMs: 1_796_025_590_000 },
+      {
+        name: '192.168.0.11:27017',
+        state: 'SECONDARY',
+        isHealthy: true,
+        lastWriteMs: 1_796_025_590_000,
+        isSelf: true,
+      },
     ]);
     const old = parseShellJson(
       '{"set":"c","members":[{"name":"a:1","health":1,"stateStr":"PRIMARY","optime":Timestamp(7, 2)}]}',

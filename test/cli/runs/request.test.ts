@@ -7,7 +7,6 @@ import {
   parseTarget,
   rolloutRequest,
 } from '../../../cli/runs/request.js';
-import { isCephDaemon } from '../../../domain/ceph-daemons.js';
 import { rolloutRequestSchema } from '../../../domain/request.schema.js';
 
 const now = new Date(2026, 10, 23, 2, 0).getTime();
@@ -85,8 +84,11 @@ describe('a target', () => {
     },
   );
 
-  it.each(['ceph-osd', 'ceph-mon.target'])('%s is a daemon of Ceph, restarted by itself', (text) => {
-    expect(isCephDaemon(parseTarget(text))).toBe(true);
+  it.each([
+    ['ceph-mon.target', 'ceph-mon'],
+    ['mongodb', 'mongod'],
+  ])('%s is %s, whose hosts take their turns by a procedure of its own', (text, id) => {
+    expect(parseTarget(text)).toBe(id);
   });
 
   it('that is far from everything is refused without a guess', () => {
@@ -99,8 +101,7 @@ describe('a target', () => {
     ['clone_p_rabbitmq-server', /ostler restart controllers --module rabbitmq/],
     ['neutron-ovs-cleanup', /ports of running guests/],
     ['pacemaker', /ostler failover NODE/],
-    ['mongod', /C10/],
-    ['ceph', /ceph-mon and ceph-osd.*[\s\S]*ostler service restart ceph/],
+    ['ceph', /ceph-mon, ceph-osd\n.*ostler service restart ceph/],
     ['nova', /each service is restarted by itself: .*nova-conductor[\s\S]*--module nova/],
   ])('%s is refused, and what fits is said', (text, fits) => {
     expect(() => parseTarget(text)).toThrow(fits);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limitsOf } from '../../../domain/audit/check.js';
-import { judgeLag, judgeMembers, type MongoMember, notReplicated } from '../../../domain/audit/judge-mongodb.js';
+import { judgeLag, judgeMembers, notReplicated } from '../../../domain/audit/judge-mongodb.js';
 import { mongodbLag, mongodbMembers } from '../../../domain/audit/mongodb-checks.js';
+import type { MongoMember } from '../../../domain/mongodb.js';
 
 const member = (name: string, state: string, rest: Partial<MongoMember> = {}): MongoMember => ({
   name,

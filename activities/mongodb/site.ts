@@ -1,0 +1,81 @@
+import { limitsOf } from '../../domain/audit/check.js';
+import { mongodbLag } from '../../domain/audit/mongodb-checks.js';
+import type { MongoView } from '../../domain/mongodb.js';
+import { type MongoSeen, mongoGates } from '../../domain/mongodb-gates.js';
+import type { Refusal } from '../../domain/refusal.js';
+import type { SiteInventory } from '../../inventory/load.js';
+import { type RunOnHost, whyNot } from '../hosts.js';
+import type { Keeper } from '../keeper.js';
+import { settled } from '../settled.js';
+import type { Observer } from '../systemd/observe.js';
+import { askMongo, type MongoAnswer } from './ask.js';
+import { loginOf } from './login.js';
+
+/** What the members of the replica set are reached by. */
+export interface MongoSite {
+  inventory: SiteInventory;
+  run: RunOnHost;
+  observer: Observer;
+  keeper: Keeper;
+}
+
+/** The replica set as it is right now, and all that speaks against taking down a member. */
+export interface MongoLook {
+  seen: MongoSeen;
+  refusals: Refusal[];
+}
+
+/** How far a secondary may be behind, in seconds: from where on an audit warns (`mongodb-lag`). */
+const lagAt = ({ inventory }: Pick<MongoSite, 'inventory'>): number =>
+  limitsOf(mongodbLag, inventory.audit.thresholds).warn as number;
+
+/**
+ * Asks every mongo node for the replica set, all at the same time. Changes nothing.
+ * @throws only the reason of `signal`
+ */
+export async function readSet({ inventory, run }: Pick<MongoSite, 'inventory' | 'run'>, signal: AbortSignal) {
+  const { mongodb } = inventory.audit;
+  const nodes = inventory.nodes.filter(({ roles }) => roles.includes('mongo')).map(({ name }) => name);
+  const said = new Map<string, MongoView | 'alone'>();
+  const silent = new Map<string, Refusal>();
+  const seen: MongoSeen = { said, silent };
+  const login = mongodb && (await loginOf(mongodb).catch((error: unknown) => new Error(whyNot(error))));
+  if (login instanceof Error) {
+    for (const node of nodes) silent.set(node, { why: login.message });
+    return seen;
+  }
+  const answers = await Promise.all(
+    nodes.map(async (node) => ({ node, is: await askMongo(run, node, login, signal) })),
+  );
+  for (const { node, is } of answers) {
+    if (is.state === 'read') said.set(node, is.view);
+    else if (is.state === 'not-replicated') said.set(node, 'alone');
+    else silent.set(node, silence(node, is));
+  }
+  return seen;
+}
+
+function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'not-replicated' }>): Refusal {
+  switch (answer.state) {
+    case 'not-listening':
+      return { why: `no mongod listens on ${node}`, passes: true };
+    case 'not-initiated':
+      return { why: `mongod on ${node} is meant for a replica set that was never initiated`, passes: true };
+    case 'denied':
+      return { why: `${answer.why}: name an account with the role clusterManager in audit.mongodb of ostler.yaml` };
+    case 'unread':
+      return { why: answer.why, passes: true };
+  }
+}
+
+/** Reads the replica set and tries the gates. @param down a host that is to be started */
+export async function lookAt(site: MongoSite, signal: AbortSignal, down?: string): Promise<MongoLook> {
+  const seen = await readSet(site, signal);
+  return { seen, refusals: mongoGates(seen, { lagS: lagAt(site), ...(down !== undefined && { down }) }) };
+}
+
+/** {@link lookAt}, while all that speaks against it may pass by itself. */
+export const settledLook = (
+  site: MongoSite,
+  { patienceMs, down, signal }: { patienceMs: number; down?: string; signal: AbortSignal },
+): Promise<MongoLook> => settled(() => lookAt(site, signal, down), { patienceMs, signal });

@@ -1,0 +1,147 @@
+import { isInOrder, lagOf, type MongoView, primariesOf, selfOf } from './mongodb.js';
+import { listed } from './names.js';
+import type { Refusal } from './refusal.js';
+import type { RestartTicket } from './rollout.js';
+
+/** What a host of a replica set must still look like for its mongod to be restarted, recorded in history before anything is done. */
+export interface MongoTicket {
+  restart: RestartTicket;
+  /** Of the primary that another can take over from: when it was elected, in milliseconds since 1970. It steps down from that election alone. */
+  electedMs?: number;
+}
+
+/** What every mongo node says, by name. */
+export interface MongoSeen {
+  /** The replica set as its member there sees it; `alone` where mongod is in none. */
+  said: ReadonlyMap<string, MongoView | 'alone'>;
+  silent: ReadonlyMap<string, Refusal>;
+}
+
+/** The replica set in the words of its primary, and on which node that is; undefined where none, or more than one, says that it is. */
+export function viewOfPrimary({ said }: MongoSeen): { node: string; view: MongoView } | undefined {
+  const found = [...said].flatMap(([node, view]) =>
+    view !== 'alone' && selfOf(view)?.state === 'PRIMARY' ? [{ node, view }] : [],
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** The replica set has no member but one, or mongod is in none: nothing takes over. */
+export const isAlone = ({ said, silent }: MongoSeen): boolean =>
+  said.size === 1 && silent.size === 0 && [...said.values()].every((view) => view === 'alone');
+
+/**
+ * Why nobody can use the database while one of its members restarts; undefined where the others carry on. Two are no majority without either
+ * (domain reference, C10 and D 24).
+ */
+export function outageOf(seen: MongoSeen): string | undefined {
+  const known = viewOfPrimary(seen)?.view.members.length;
+  if (isAlone(seen)) return 'Ceilometer has no database meanwhile: mongod is in no replica set';
+  if (known === undefined || known > 2) return undefined;
+  return `Ceilometer has no database meanwhile: ${known === 1 ? 'the replica set has one member' : 'of two members neither is a majority'}`;
+}
+
+/** Which members are asked about, and how far one may be behind. */
+interface Gate {
+  /** Seconds. */
+  lagS: number;
+  /** A host that is down and is to be started: what is wrong with it alone is no reason against that. */
+  down?: string;
+}
+
+/**
+ * What must hold before any member is taken down (domain reference, C10): every host says how it is, one primary that all agree on, every member in
+ * order, and none of them behind.
+ */
+export function mongoGates(seen: MongoSeen, { lagS, down }: Gate): Refusal[] {
+  const silent = [...seen.silent].filter(([node]) => node !== down).map(([, refusal]) => refusal);
+  if (silent.length > 0) return silent;
+  if (isAlone(seen) || (down !== undefined && seen.said.size === 0)) return [];
+  const alone = [...seen.said].filter(([, view]) => view === 'alone').map(([node]) => node);
+  if (alone.length > 0)
+    return [{ why: `mongod on ${listed(alone, 8)} is in no replica set, and there are other mongo nodes` }];
+  const primary = viewOfPrimary(seen);
+  if (!primary) return [{ why: whoIsPrimary(seen), passes: true }];
+  const views = [...seen.said.values()].filter((view) => view !== 'alone');
+  const strangers = [...seen.said]
+    .filter(([, view]) => view !== 'alone' && view.set !== primary.view.set)
+    .map(([node]) => node);
+  if (strangers.length > 0)
+    return [{ why: `${listed(strangers, 8)} is not in the replica set ${primary.view.set} of ${primary.node}` }];
+  const heard = new Set(views.map((view) => selfOf(view)?.name));
+  const members = primary.view.members.filter(({ name }) => down === undefined || heard.has(name));
+  const [head] = primariesOf(primary.view);
+  return [
+    ...(views.some((view) => primariesOf(view).length !== 1)
+      ? [{ why: `not every member knows of the primary ${primary.node}`, passes: true as const }]
+      : []),
+    ...members
+      .filter((member) => !isInOrder(member))
+      .map(({ name, state, isHealthy }): Refusal => {
+        const why = `${name} is ${isHealthy ? state : `${state}, out of reach of the primary`}`;
+        // What it throws away is for a person to look at first.
+        return state === 'ROLLBACK' ? { why } : { why, passes: true };
+      }),
+    ...members.flatMap((member): Refusal[] => {
+      if (!head || !isInOrder(member) || member.state !== 'SECONDARY') return [];
+      const behind = lagOf(member, head);
+      if (behind !== undefined && behind <= lagS) return [];
+      const how = behind === undefined ? 'does not say when its last write was' : `is ${Math.round(behind)} s behind`;
+      return [{ why: `${member.name} ${how}, and at most ${lagS} s may be`, passes: true }];
+    }),
+  ];
+}
+
+function whoIsPrimary({ said }: MongoSeen): string {
+  const found = [...said].filter(([, view]) => view !== 'alone' && selfOf(view)?.state === 'PRIMARY');
+  return found.length === 0
+    ? `none of ${listed([...said.keys()], 8)} is the primary`
+    : `${found.map(([node]) => node).join(' and ')} both say that they are the primary`;
+}
+
+/** Members that throw away what they alone have written: whatever is done next, a person looks at that first. */
+export const rollingBack = ({ said }: MongoSeen): string[] => [
+  ...new Set(
+    [...said.values()].flatMap((view) =>
+      view === 'alone' ? [] : view.members.filter(({ state }) => state === 'ROLLBACK').map(({ name }) => name),
+    ),
+  ),
+];
+
+/** Whether a node has the primary, and another member could take over from it. */
+export function isToStepDown(seen: MongoSeen, node: string): boolean {
+  const view = memberOn(seen, node);
+  const self = view && selfOf(view);
+  return (
+    self?.state === 'PRIMARY' &&
+    view?.members.some((one) => one !== self && isInOrder(one) && one.state === 'SECONDARY') === true
+  );
+}
+
+/** When the primary on a node was elected, in milliseconds since 1970; undefined where it is none, or does not say. */
+export function electionOf(seen: MongoSeen, node: string): number | undefined {
+  const view = memberOn(seen, node);
+  return view && selfOf(view)?.electedMs;
+}
+
+/** The set as the member on a node sees it; undefined where none answers. */
+export function memberOn({ said }: MongoSeen, node: string): MongoView | undefined {
+  const view = said.get(node);
+  return view === 'alone' ? undefined : view;
+}
+
+/** Whether a majority of the members stays in order when those on these nodes go; undefined where nobody can say. */
+export function majorityWithout(
+  seen: MongoSeen,
+  going: readonly string[],
+): { left: number; needed: number; of: number } | undefined {
+  const view = viewOfPrimary(seen)?.view;
+  if (!view) return undefined;
+  const gone = new Set(
+    going.map((node) => {
+      const own = memberOn(seen, node);
+      return own && selfOf(own)?.name;
+    }),
+  );
+  const left = view.members.filter((member) => isInOrder(member) && !gone.has(member.name)).length;
+  return { left, needed: Math.floor(view.members.length / 2) + 1, of: view.members.length };
+}
