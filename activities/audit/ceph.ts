@@ -13,11 +13,11 @@ import { judgeCeph, judgeCephFlags } from '../../domain/audit/judge-ceph.js';
 import { type CapacityLimits, judgeCephCapacity } from '../../domain/audit/judge-ceph-capacity.js';
 import { type CephPlace, judgeCephMons, judgeCephOsds } from '../../domain/audit/judge-ceph-daemons.js';
 import { type Answered, onHost } from '../../domain/audit/service-answer.js';
+import { answerOf } from '../ask-service.js';
 import { askCeph, type CephAnswer } from '../ceph/ask.js';
 import { parseOsdMap, parseOsdTree, parseOsdUse, parsePoolUse } from '../ceph/osds.js';
 import { parseQuorumStatus } from '../ceph/quorum-status.js';
 import { parseCephStatus } from '../ceph/status.js';
-import { answerOf } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 
 type Read = keyof typeof cephReads;

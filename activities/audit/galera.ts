@@ -3,8 +3,8 @@ import { galeraCheck, galeraChecks } from '../../domain/audit/galera-checks.js';
 import { type GaleraHealth, type GaleraLimits, judgeGalera } from '../../domain/audit/judge-galera.js';
 import type { ServiceAnswer } from '../../domain/audit/service-answer.js';
 import { sshTarget } from '../../inventory/targets.js';
+import { answerOf, askService, type ServiceQuestion } from '../ask-service.js';
 import { parseGaleraHealth } from '../galera/health.js';
-import { answerOf, askService, type ServiceQuestion } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 import { onEveryController } from './on-every-controller.js';
 

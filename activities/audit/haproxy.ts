@@ -2,9 +2,9 @@ import { haproxyChecks } from '../../domain/audit/haproxy-checks.js';
 import { type HaproxyHealth, judgeHaproxy } from '../../domain/audit/judge-haproxy.js';
 import type { ServiceAnswer } from '../../domain/audit/service-answer.js';
 import { haproxyRead } from '../../domain/controller-commands.js';
+import { answerOf, askAsRoot, askService } from '../ask-service.js';
 import { haproxyKey } from '../controllers/survey-script.js';
 import { parseStat } from '../haproxy/stat.js';
-import { answerOf, askAsRoot, askService } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 import { onEveryController } from './on-every-controller.js';
 

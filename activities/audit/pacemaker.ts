@@ -1,8 +1,8 @@
 import { judgePacemaker } from '../../domain/audit/judge-pacemaker.js';
 import { pacemakerChecks } from '../../domain/audit/pacemaker-checks.js';
+import { notAsked, unitsRead, withoutProgram } from '../ask-service.js';
 import type { RunOnHost } from '../hosts.js';
 import { createAskCluster } from '../pacemaker/ask.js';
-import { notAsked, unitsRead, withoutProgram } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 import { controllersOf } from './on-every-controller.js';
 

@@ -12,11 +12,11 @@ import {
 } from '../../domain/audit/rabbitmq-checks.js';
 import { type Answered, type ServiceAnswer, unheard } from '../../domain/audit/service-answer.js';
 import { controllerReads } from '../../domain/controller-commands.js';
+import { answerOf, askAsRoot, askService, type Printout, type ServiceQuestion } from '../ask-service.js';
 import { brokerAge } from '../rabbitmq/broker-age.js';
 import { parseClusterStatus } from '../rabbitmq/cluster-status.js';
 import { mirrorsQueues } from '../rabbitmq/policies.js';
 import { parseQueues } from '../rabbitmq/queues.js';
-import { answerOf, askAsRoot, askService, type Printout, type ServiceQuestion } from './ask-service.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 import { controllersOf } from './on-every-controller.js';
 

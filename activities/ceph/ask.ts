@@ -1,7 +1,7 @@
 import { cephReads } from '../../domain/audit/cluster-commands.js';
 import type { Answered } from '../../domain/audit/service-answer.js';
 import type { CephFacts, CephOsdMap } from '../../domain/ceph.js';
-import { answerOf, askAsRoot, askService, type ServiceQuestion } from '../audit/ask-service.js';
+import { answerOf, askAsRoot, askService, type ServiceQuestion } from '../ask-service.js';
 import type { CloudSite } from '../audit/cloud-checks.js';
 import { controllersOf } from '../audit/on-every-controller.js';
 import type { Printed } from '../controllers/survey-script.js';

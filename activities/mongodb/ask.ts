@@ -72,7 +72,12 @@ export async function tellToStepDown(
   if (document?.isOver) return { state: 'over' };
   const { errmsg, code } = document?.reply ?? { errmsg: document?.error, code: document?.code };
   if (errmsg === undefined || isCutOff(errmsg, code)) return { state: 'sent' };
-  return { state: 'refused', why: `MongoDB on ${node} answers: ${told.hide(errmsg).slice(0, MOST_SAID)}` };
+  const why = `MongoDB on ${node} answers: ${told.hide(errmsg).slice(0, MOST_SAID)}`;
+  const isDenied = CODES.some((one) => one.state === 'denied' && (one.code === code || one.words.test(errmsg)));
+  return {
+    state: 'refused',
+    why: isDenied ? `${why}; the account of audit.mongodb needs the action replSetStateChange on the cluster` : why,
+  };
 }
 
 /** Whether words are those of a connection that was closed: HostUnreachable, NetworkTimeout, SocketException and what shells make of them. */

@@ -62,7 +62,7 @@ function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'n
     case 'not-initiated':
       return { why: `mongod on ${node} is meant for a replica set that was never initiated`, passes: true };
     case 'denied':
-      return { why: `${answer.why}: name an account with the role clusterManager in audit.mongodb of ostler.yaml` };
+      return { why: `${answer.why}: name an account with the role clusterMonitor in audit.mongodb of ostler.yaml` };
     case 'unread':
       return { why: answer.why, passes: true };
   }

@@ -1,13 +1,12 @@
-import type { ServiceAnswer } from '../../domain/audit/service-answer.js';
-import { candidateUnits, catalogue } from '../../domain/catalogue.js';
-import type { SiteInventory } from '../../inventory/load.js';
-import { sshTarget } from '../../inventory/targets.js';
-import { SUDO_REFUSED } from '../controllers/survey.js';
-import { asking, type Printed, parseServices, UnreadableServices } from '../controllers/survey-script.js';
-import { whyNot } from '../hosts.js';
-import { shellCommand, shellWord } from '../ssh/quote.js';
-import { SshFailure } from '../ssh/types.js';
-import type { CloudSite } from './cloud-checks.js';
+import type { ServiceAnswer } from '../domain/audit/service-answer.js';
+import { candidateUnits, catalogue } from '../domain/catalogue.js';
+import type { SiteInventory } from '../inventory/load.js';
+import { sshTarget } from '../inventory/targets.js';
+import { SUDO_REFUSED } from './controllers/survey.js';
+import { asking, type Printed, parseServices, UnreadableServices } from './controllers/survey-script.js';
+import { type RunOnHost, whyNot } from './hosts.js';
+import { shellCommand, shellWord } from './ssh/quote.js';
+import { SshFailure } from './ssh/types.js';
 
 /** How one service is asked on a node. */
 export interface ServiceQuestion {
@@ -39,7 +38,7 @@ export const askAsRoot = (name: string, argv: readonly string[]): string =>
  * @throws only the reason of `signal`
  */
 export async function askService(
-  { inventory, run }: Pick<CloudSite, 'inventory' | 'run'>,
+  { inventory, run }: { inventory: SiteInventory; run: RunOnHost },
   node: string,
   { name, programs, entry, asks, limitMs }: ServiceQuestion,
   signal: AbortSignal,
