@@ -32,4 +32,7 @@ export interface OsdTicket {
 export const nooutOwed = (node: string, scope: NooutScope): string =>
   scope.kind === 'host'
     ? `${node}: noout of its OSDs; \`ceph osd unset-group noout ${scope.host}\``
-    : `${node}: noout of all of Ceph; \`ceph osd unset noout\``;
+    : 'noout of all of Ceph; `ceph osd unset noout`';
+
+/** Whether a line was made by {@link nooutOwed}: whether it is still true, Ceph can tell. */
+export const isNoout = (line: string): boolean => /noout of (?:its OSDs|all of Ceph); `ceph osd unset/.test(line);

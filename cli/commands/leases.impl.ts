@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Lease } from '../../domain/budget.js';
+import { isNoout } from '../../domain/ceph-daemons.js';
 import { endOf } from '../../domain/cluster-resources.js';
 import { banId, memberNames } from '../../domain/controller-commands.js';
 import { isAboutController } from '../../domain/failover.js';
@@ -88,7 +89,7 @@ async function foundOnControllers(
  */
 function asFound(noted: readonly Owed[], found: readonly string[], nodeOf: (member: string) => string): Owed[] {
   const isTrue = ({ status, what }: Owed): boolean => {
-    if (status === 'running' || !isAboutController(what)) return true;
+    if (status === 'running' || !(isAboutController(what) || isNoout(what))) return true;
     const [node = ''] = what.split(': ');
     return what.endsWith(': taken out of service')
       ? found.some((line) => line.startsWith(`${node}: `))
@@ -100,7 +101,9 @@ function asFound(noted: readonly Owed[], found: readonly string[], nodeOf: (memb
     .map((line) => ({
       run: '-',
       status: 'found',
-      what: `${line}; if nobody needs it any more: ${remedyFor(line, nodeOf)}`,
+      what: isNoout(line)
+        ? line.replace('; ', '; if nobody needs it any more: ')
+        : `${line}; if nobody needs it any more: ${remedyFor(line, nodeOf)}`,
       actor: '-',
     }));
   return [...noted.filter(isTrue), ...nobodys];

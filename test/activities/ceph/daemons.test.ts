@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createCephActivities } from '../../../activities/ceph/index.js';
+import { nooutLeft } from '../../../activities/ceph/left.js';
 import { planCeph, whyNotStop } from '../../../activities/ceph/plan.js';
 import type { CephSite } from '../../../activities/ceph/site.js';
 import type { Observer } from '../../../activities/systemd/observe.js';
-import type { CephTicket } from '../../../domain/ceph-daemons.js';
+import { type CephTicket, isNoout, nooutOwed } from '../../../domain/ceph-daemons.js';
 import type { UnitFacts } from '../../../domain/intent.js';
 import type { Plan } from '../../../domain/plan.js';
 import type { AdmitRequest } from '../../../domain/rollout.js';
@@ -206,6 +207,26 @@ describe('the flag of a host', () => {
     const ticket = await ticketOf(site);
     expect(await unset(site, ticket)).toEqual({ state: 'done' });
     expect(changes(site)).toEqual(['/bin/true']);
+  });
+});
+
+describe('what is left in Ceph', () => {
+  const left = (dumped: string) =>
+    nooutLeft(
+      siteOf({ 'controller-1': ceph({ [line('osd dump -f json')]: dumped }), 'storage-1': running([]) }),
+      never,
+    );
+
+  it('is the noout of a host, or of all, in the words of a run that set it', async () => {
+    expect(await left(`cat ${dump}`)).toEqual([]);
+    expect(await left(WITH_FLAG)).toEqual([nooutOwed('storage-1', { kind: 'host', host: 'storage-1' })]);
+    const lines = await left(prints('ceph-16.2/flags/osd-dump.json'));
+    expect(lines).toContain('noout of all of Ceph; `ceph osd unset noout`');
+    expect(lines.every(isNoout)).toBe(true);
+  });
+
+  it('is not known where Ceph does not say', async () => {
+    await expect(left('exit 1')).rejects.toThrow('Ceph does not tell controller-1 which flags are set');
   });
 });
 
