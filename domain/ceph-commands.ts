@@ -1,8 +1,11 @@
 import { memberNames } from './controller-commands.js';
 import type { Inventory, Node, Role } from './inventory.js';
 
+/** Its client, where every package of it has it. */
+export const CEPH = '/usr/bin/ceph';
+
 /** Without a quorum of monitors Ceph's command waits for ever by itself. */
-const CLIENT = ['/usr/bin/ceph', '--connect-timeout', '20'];
+const CLIENT = [CEPH, '--connect-timeout', '20'];
 
 /** A question of Ceph, or a change to it, with its limit. */
 export const cephWords = (...words: string[]): string[] => ['/usr/bin/timeout', '-k', '2', '25', ...CLIENT, ...words];

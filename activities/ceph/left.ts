@@ -1,27 +1,26 @@
 import { cephNames } from '../../domain/ceph-commands.js';
 import { nooutOwed } from '../../domain/ceph-daemons.js';
-import { planRefused } from '../failures.js';
 import { readOsdMap } from './ask.js';
 import type { CephSite } from './site.js';
 
 /**
- * The noout that is set now, one line for each host, or for all of Ceph, as a run that set it would have noted it. None where the cloud has no hosts
- * of OSDs. Changes nothing.
- * @throws {ApplicationFailure} PlanRefused when Ceph does not say
+ * The noout that is set now, one line for each host, or for all of Ceph, as a run that set it would have noted it; or why Ceph does not say. None where
+ * the cloud has no hosts of OSDs. Changes nothing.
  */
 export async function nooutLeft(
   { inventory, run }: Pick<CephSite, 'inventory' | 'run'>,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<{ found: string[] } | { why: string }> {
   const { nodes } = inventory;
-  if (!nodes.some(({ roles }) => roles.includes('ceph-osd'))) return [];
+  if (!nodes.some(({ roles }) => roles.includes('ceph-osd'))) return { found: [] };
   const seen = await readOsdMap({ inventory, run }, signal);
-  if (seen.asked === undefined) throw planRefused(seen.why);
-  return seen.map.flags.flatMap(({ name, on }) => {
+  if (seen.asked === undefined) return { why: seen.why };
+  const found = seen.map.flags.flatMap(({ name, on }) => {
     if (name !== 'noout') return [];
     if (on === undefined) return [nooutOwed('', { kind: 'cluster' })];
     // A flag of one OSD, or of a class of disks, is none that a run would set.
     const node = nodes.find((one) => cephNames(one).includes(on));
     return node ? [nooutOwed(node.name, { kind: 'host', host: on })] : [];
   });
+  return { found };
 }

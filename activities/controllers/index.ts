@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Awaited, Before, StepOrder, StepResult } from '../../domain/failover.js';
+import type { Left } from '../../domain/left.js';
 import type { ActResult, Admission, BatchKey, Verdicts } from '../../domain/rollout.js';
 import { admit } from '../admit.js';
 import { beating } from '../beat.js';
@@ -66,7 +67,7 @@ export function createControllerActivities(site: ControllerSite) {
      * What operations, or people, have left on the controllers: one line for each, as a run that took it would have noted it. Changes nothing.
      * @throws {ApplicationFailure} InvalidRequest for another cloud; PlanRefused when a controller does not say what is there
      */
-    findLeft: ({ cloud }: { cloud: string }): Promise<string[]> => beating((signal) => findLeft(site, cloud, signal)),
+    findLeft: ({ cloud }: { cloud: string }): Promise<Left> => beating((signal) => findLeft(site, cloud, signal)),
 
     /** What speaks for a controller being gone, and against it. Changes nothing. */
     proveControllerDead: ({ node, confirmed }: { node: string; confirmed: boolean }) =>

@@ -1,4 +1,5 @@
 import { type CatalogueEntry, candidateUnits, catalogue } from '../../domain/catalogue.js';
+import { CEPH_ASKED } from '../../domain/ceph-commands.js';
 import type { Distribution, Inventory, Node, Role } from '../../domain/inventory.js';
 import { PACEMAKER_UNIT } from '../../domain/pacemaker-commands.js';
 import { type Severity, worst } from '../../domain/severity.js';
@@ -67,6 +68,7 @@ export function judge(inventory: Inventory, node: Node, user: string, answer: Ho
   const cluster = node.roles.includes('controller') ? clusterUnit(answer) : undefined;
   if (cluster) units.push(cluster);
   if (cluster?.permitted === false) findings.push(clusterFinding(user, answer));
+  if (answer.ceph && answer.ceph.length > 0) findings.push(cephFinding(node, user, answer.ceph));
   if (answer.audit && answer.audit.length > 0) findings.push(auditFinding(node, user, answer.audit));
   return {
     node: node.name,
@@ -144,6 +146,15 @@ function clusterFinding(user: string, { units }: HostAnswer): CheckFinding {
     severity: 'error',
     what: `sudo does not let ${user} do all that Ostler does with the cluster${said ? ` (${said})` : ''}`,
     next: `install what \`ostler sudoers --role controller --user ${user}\` prints`,
+  };
+}
+
+function cephFinding({ roles }: Node, user: string, refusals: readonly string[]): CheckFinding {
+  const said = refusals.find((refusal) => refusal !== '');
+  return {
+    severity: 'error',
+    what: `sudo does not let ${user} do all that Ostler does with Ceph${said ? ` (${said})` : ''}`,
+    next: `install what \`ostler sudoers --role ${CEPH_ASKED.find((role) => roles.includes(role))} --user ${user}\` prints`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { shellCommand, shellWord } from '../../activities/ssh/quote.js';
+import { CEPH } from '../../domain/ceph-commands.js';
 import { intentArgvs } from '../../domain/commands.js';
 import { PACEMAKER_UNIT } from '../../domain/pacemaker-commands.js';
 
@@ -12,6 +13,8 @@ export interface HostAnswer {
   units: Map<string, UnitAnswer>;
   /** What sudo said to the reads of an audit that it would refuse; missing where none was asked about. */
   audit?: string[];
+  /** The same of the commands of Ceph; missing where there is no client of Ceph, too. */
+  ceph?: string[];
 }
 
 export interface UnitAnswer {
@@ -33,22 +36,28 @@ const LIMIT = 'timeout -k 2 10';
 
 const END = 'end of check';
 
+/** What a host is asked beside what every host is. */
+export interface Questions {
+  /** Every unit name that a catalogue entry of its roles can have there. */
+  units?: readonly string[];
+  /** What is done as root with the controllers' cluster, where it is in one. */
+  cluster?: readonly (readonly string[])[];
+  /** What is done as root with Ceph, where it has the client for it. */
+  ceph?: readonly (readonly string[])[];
+  /** What an audit reads as root, where it has the program for it. */
+  audit?: readonly (readonly string[])[];
+}
+
 /**
  * One script for all questions about a host: it needs no privilege and changes nothing. `sudo -n -l` with a command only asks
  * whether it would be permitted.
- * @param units every unit name that a catalogue entry of the host's roles can have there
- * @param reads what is read as root of the cluster, where the host is in one
- * @param looks what an audit reads as root, where the host has the program for it
  */
-export function checkScript(
-  units: readonly string[],
-  reads: readonly (readonly string[])[] = [],
-  looks: readonly (readonly string[])[] = [],
-): string {
+export function checkScript({ units = [], cluster = [], ceph = [], audit = [] }: Questions): string {
   const questions = [
     ...units.map((unit) => questionsOf(unit, intentArgvs(unit))),
-    ...(reads.length > 0 ? [questionsOf(PACEMAKER_UNIT, reads)] : []),
-    ...(looks.length > 0 ? ['echo audit', ...looks.map(ifItCan)] : []),
+    ...(cluster.length > 0 ? [questionsOf(PACEMAKER_UNIT, cluster)] : []),
+    ...(ceph.length > 0 ? [onlyIf(`[ -x ${CEPH} ] && echo ceph`, ceph)] : []),
+    ...(audit.length > 0 ? ['echo audit', ...audit.map(ifItCan)] : []),
   ];
   return `LC_ALL=C; export LC_ALL
 echo "systemd $(${LIMIT} systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')"
@@ -97,9 +106,10 @@ function parted<Item>(items: readonly Item[], sizeOf: (item: Item) => number): I
 }
 
 /** Adds what a part was answered to what those before it were. */
-export function addAnswer(answer: HostAnswer, { units, audit, ...host }: HostAnswer): void {
+export function addAnswer(answer: HostAnswer, { units, audit, ceph, ...host }: HostAnswer): void {
   Object.assign(answer, host);
   if (audit) answer.audit = [...(answer.audit ?? []), ...audit];
+  if (ceph) answer.ceph = [...(answer.ceph ?? []), ...ceph];
   for (const [unit, one] of units) {
     const known = answer.units.get(unit);
     if (known) known.refusals.push(...one.refusals);
@@ -108,7 +118,10 @@ export function addAnswer(answer: HostAnswer, { units, audit, ...host }: HostAns
 }
 
 const questionsOf = (unit: string, argvs: readonly (readonly string[])[]): string =>
-  [`if unit ${shellWord(unit)}; then`, ...argvs.map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join('\n');
+  onlyIf(`unit ${shellWord(unit)}`, argvs);
+
+const onlyIf = (condition: string, argvs: readonly (readonly string[])[]): string =>
+  [`if ${condition}; then`, ...argvs.map((argv) => `  may ${shellCommand(argv)}`), 'fi'].join('\n');
 
 /** A read is limited by a program of its own; what matters is the one after that. */
 function ifItCan(argv: readonly string[]): string {
@@ -129,9 +142,9 @@ export function parseCheck(stdout: string): HostAnswer {
     const [kind, ...words] = line.split(' ');
     if (kind === 'systemd' && words[0]) answer.systemd = Number(words[0]);
     else if (kind === 'journal') answer.journal = true;
-    else if (kind === 'audit') {
-      answer.audit ??= [];
-      refusals = answer.audit;
+    else if (kind === 'audit' || kind === 'ceph') {
+      answer[kind] ??= [];
+      refusals = answer[kind];
     } else if (kind === 'unit') {
       const property = (name: string): string =>
         words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';

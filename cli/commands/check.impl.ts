@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import { createSshPool } from '../../activities/ssh/pool.js';
 import { SshFailure, type SshTarget, type SshTransport } from '../../activities/ssh/types.js';
 import { everyAuditRead } from '../../domain/audit/commands.js';
-import { controllerArgvs } from '../../domain/commands.js';
+import { CEPH_ASKED } from '../../domain/ceph-commands.js';
+import { cephArgvs, controllerArgvs } from '../../domain/commands.js';
 import type { Node } from '../../domain/inventory.js';
 import { readsOf } from '../../domain/pacemaker-commands.js';
 import { worst } from '../../domain/severity.js';
@@ -81,6 +82,12 @@ interface Visit {
 const clusterCommands = (inventory: SiteInventory, { roles }: Node): string[][] =>
   roles.includes('controller') ? [...readsOf('controller'), ...controllerArgvs(inventory)] : [];
 
+/** What is asked of sudo on a host that Ceph is asked from, whichever of its roles that is for. */
+function cephCommands(inventory: SiteInventory, { roles }: Node): string[][] {
+  const role = CEPH_ASKED.find((one) => roles.includes(one));
+  return role ? cephArgvs(role, inventory) : [];
+}
+
 /** What is asked of sudo that an audit reads there, on behalf of any of its roles. */
 const auditCommands = (inventory: SiteInventory, { roles }: Node): string[][] =>
   roles.flatMap((role) => everyAuditRead(role, inventory));
@@ -90,9 +97,10 @@ async function checkNode({ ssh, inventory, node, target, signal }: Visit): Promi
   const names = new Set(entriesOn(node).flatMap((entry) => namesOn(inventory, node, entry)));
   try {
     const parts = [
-      ...unitParts([...names]).map((units) => checkScript(units)),
-      ...inParts(clusterCommands(inventory, node)).map((commands) => checkScript([], commands)),
-      ...inParts(auditCommands(inventory, node)).map((commands) => checkScript([], [], commands)),
+      ...unitParts([...names]).map((units) => checkScript({ units })),
+      ...inParts(clusterCommands(inventory, node)).map((cluster) => checkScript({ cluster })),
+      ...inParts(cephCommands(inventory, node)).map((ceph) => checkScript({ ceph })),
+      ...inParts(auditCommands(inventory, node)).map((audit) => checkScript({ audit })),
     ];
     const answer: HostAnswer = { journal: false, units: new Map() };
     for (const script of parts) {

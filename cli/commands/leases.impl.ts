@@ -5,6 +5,7 @@ import { isNoout } from '../../domain/ceph-daemons.js';
 import { endOf } from '../../domain/cluster-resources.js';
 import { banId, memberNames } from '../../domain/controller-commands.js';
 import { isAboutController } from '../../domain/failover.js';
+import type { Left, LeftIn } from '../../domain/left.js';
 import { listed } from '../../domain/names.js';
 import type { RolloutProgress } from '../../domain/progress.js';
 import { leftId, PROGRESS_MEMO, runName, workflowTypes } from '../../workflows/messages/names.js';
@@ -35,9 +36,9 @@ export async function leases(this: OstlerContext, flags: CommonFlags): Promise<v
     const [noted, left, found] = await Promise.all([
       notedBy(client, cloud),
       leftBehind(client, await heldLeases(client, cloud)),
-      foundOnControllers(this, client, cloud),
+      foundNow(this, client, cloud),
     ]);
-    return [...(found ? asFound(noted, found, await namesFor(this, flags)) : noted), ...left];
+    return [...asFound(noted, found, await namesFor(this, flags)), ...left];
   });
   if (flags.json) return printJson(this, { cloud, owed });
   if (owed.length === 0) return this.io.stdout(`Nothing is owed on ${cloud}.\n`);
@@ -59,37 +60,42 @@ async function notedBy(client: Client, cloud: string): Promise<Owed[]> {
   return found;
 }
 
-/** How long the worker may take to look at the controllers. */
+/** How long the worker may take to look at the cloud. */
 const LOOK_LIMIT = '3m';
 
-/** What is really there on the controllers; undefined, and said so, where nobody can tell. */
-async function foundOnControllers(
-  context: OstlerContext,
-  client: Client,
-  cloud: string,
-): Promise<string[] | undefined> {
-  try {
-    await requireWorkers(client, cloud, context.now());
-    return await askWorker<{ cloud: string }, string[]>(client, workflowTypes.leftOnControllers, {
-      workflowId: leftId(cloud, randomUUID()),
-      argument: { cloud },
-      limit: LOOK_LIMIT,
-      summary: `what is left on the controllers of ${cloud}`,
-      unanswered: `no worker of ${cloud} looked at the controllers`,
-    });
-  } catch (error) {
-    context.io.stderr(`not compared with the controllers: ${explain(error).what}\n`);
-    return undefined;
+/** What is really there on the cloud; who does not tell is said. */
+async function foundNow(context: OstlerContext, client: Client, cloud: string): Promise<Left> {
+  const left = await looked(context, client, cloud).catch((error: unknown): Left => {
+    const why = explain(error).what;
+    return { found: [], silent: (['the controllers', 'Ceph'] as const).map((who) => ({ who, why })) };
+  });
+  for (const why of new Set(left.silent.map((one) => one.why))) {
+    const who = left.silent.filter((one) => one.why === why).map((one) => one.who);
+    context.io.stderr(`not compared with ${who.join(' and ')}: ${why}\n`);
   }
+  return left;
+}
+
+async function looked(context: OstlerContext, client: Client, cloud: string): Promise<Left> {
+  await requireWorkers(client, cloud, context.now());
+  return askWorker<{ cloud: string }, Left>(client, workflowTypes.leftOnControllers, {
+    workflowId: leftId(cloud, randomUUID()),
+    argument: { cloud },
+    limit: LOOK_LIMIT,
+    summary: `what is left on ${cloud}`,
+    unanswered: `no worker of ${cloud} looked at it`,
+  });
 }
 
 /**
  * What runs noted, as far as it is still true: a run that goes on knows best, and of one that ended counts what is found. What is found and nobody
  * noted is listed, too.
  */
-function asFound(noted: readonly Owed[], found: readonly string[], nodeOf: (member: string) => string): Owed[] {
+function asFound(noted: readonly Owed[], { found, silent }: Left, nodeOf: (member: string) => string): Owed[] {
+  const isTold = (who: LeftIn): boolean => !silent.some((one) => one.who === who);
   const isTrue = ({ status, what }: Owed): boolean => {
-    if (status === 'running' || !(isAboutController(what) || isNoout(what))) return true;
+    const isTellable = (isAboutController(what) && isTold('the controllers')) || (isNoout(what) && isTold('Ceph'));
+    if (status === 'running' || !isTellable) return true;
     const [node = ''] = what.split(': ');
     return what.endsWith(': taken out of service')
       ? found.some((line) => line.startsWith(`${node}: `))

@@ -23,7 +23,8 @@ export const eqlxAuditSchema = z.strictObject({
     ),
 });
 
-/** `audit.mongodb` of ostler.yaml: an account that may ask for the state of the replica set, as the role clusterMonitor may. */
+/** `audit.mongodb` of ostler.yaml: an account that may ask for the state of the replica set, as the role clusterMonitor may; to restart
+ * members it also needs the action replSetStateChange. */
 export const mongodbAuditSchema = z.strictObject({
   user: z.string().min(1, 'must not be empty').describe('An account of the database admin'),
   password: secretReferenceSchema.describe('Where its password is kept: env:NAME or file:PATH'),

@@ -170,7 +170,7 @@ export class FakeControllers extends FakeSite {
           await untilCancelled(new Promise(() => {})).catch(() => undefined);
         }),
       forgetFailures: async () => done,
-      findLeft: async () => [],
+      findLeft: async () => ({ found: [], silent: [] }),
       rebootController: ({ node, intent }) => this.answer('reboot', { node, intent }, { state: 'acted', byUs: true }),
     };
     return { ...super.activities(), ...controllers };

@@ -13,7 +13,7 @@ interface HttpService {
   /** Its entry of the catalogue; it is asked where a unit of that runs. */
   entry: CatalogueEntry;
   port: number;
-  /** Tried in turn until one answers well. */
+  /** Asked at the same time; one that answers well is enough. */
   paths: readonly string[];
   /** Folders that are only there where the service is: a web server that could carry it runs for many reasons. */
   signs: readonly string[];
@@ -47,27 +47,42 @@ const services: readonly HttpService[] = [
 ];
 
 /**
- * `code PORT PATH ADDRESS` prints the status code of HTTP, or 000 where there is none. A server that speaks TLS alone says 400 to plain HTTP, or
- * nothing; which certificate it has is not asked here.
+ * How long an answer may take, in seconds. Django renders Horizon's page anew, which takes seconds on a host that is busy or in a process that has
+ * just begun; this is the most that leaves time, of the ten seconds of all reads, to find out where a service listens.
+ */
+const PATIENCE = 7;
+
+/**
+ * `code PORT PATH ADDRESS` prints the status code of HTTP, `timeout` where none came in time, or 000 where there is none. A server that speaks TLS
+ * alone says 400 to plain HTTP, or nothing; which certificate it has is not asked here. One that says 400 and speaks no TLS has answered.
+ *
+ * `ask PORT PATHS SIGN...` asks for all paths everywhere at the same time, so that it takes no longer than one answer may. Each has its line.
  */
 const CODE = `code() {
   at=$3; case $at in *:*) at="[$at]" ;; esac
+  status=
   if has curl; then
     for scheme in http https; do
-      status=$(at_most 4 curl -qsk -m 3 --noproxy '*' -o /dev/null -w '%{http_code}' "$scheme://$at:$1$2")
+      got=$(at_most ${PATIENCE + 1} curl -qsk -m ${PATIENCE} --noproxy '*' -o /dev/null -w '%{http_code}' "$scheme://$at:$1$2")
+      ended=$?
+      case $ended,$got in *,[1-9]*) status=$got ;; 28,*) status=timeout ;; esac
       # Who was too slow to answer would be so a second time.
-      [ $? -ne 28 ] || break
-      case $status in 000|400|'') ;; *) break ;; esac
+      [ $ended -ne 28 ] || break
+      case $status in 400|'') ;; *) break ;; esac
     done
   else
-    status=$(printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "$2" "$at" | talk "$3" "$1" | awk 'NR == 1 && /^HTTP/ { print $2 }')
+    status=$({
+      printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "$2" "$at" | talk "$3" "$1" ${PATIENCE}
+      echo " $?"
+    } | awk 'NR == 1 && /^HTTP/ { code = $2 } END { if (code == "" && $NF == 124) code = "timeout"; print code }')
   fi
   echo "status $3 $1 $2 \${status:-000}"
 }
 ask() {
   port=$1 paths=$2; shift 2
   for sign in "$@"; do [ -d "$sign" ] && echo "sign $port" && break; done
-  for place in $(places "$port"); do for path in $paths; do code "$port" "$path" "$place"; done; done
+  for place in $(places "$port"); do for path in $paths; do code "$port" "$path" "$place" & done; done
+  wait
   echo "asked $port"
 }`;
 
@@ -89,7 +104,10 @@ const answers = {
 };
 
 /** 401 proves that the service answers (domain reference, B8a); so does a redirect, and 400 of a Horizon that does not know the host by its address. */
-const isAnswer = (code: number): boolean => code >= 200 && code < 500 && code !== 404;
+const isAnswer = (status: string): boolean => Number(status) >= 200 && Number(status) < 500 && status !== '404';
+
+/** A service that takes too long may only be busy; one that ends the connection, or refuses it, is not. */
+const SILENCE: Partial<Record<string, string>> = { timeout: `no answer within ${PATIENCE} s`, '000': 'no answer' };
 
 const proof = ({ check, entry, port, paths }: HttpService): NodeCheck => ({
   check,
@@ -113,20 +131,21 @@ const proof = ({ check, entry, port, paths }: HttpService): NodeCheck => ({
         `curl -i http://${asked.settings.address}:${port}/`,
         `run it on ${node}`,
       );
-    const tries = [...text.matchAll(new RegExp(`^status (\\S+) ${port} (\\S+) (\\d+)$`, 'gm'))].map(
-      ([, address = '', path = '', code]) => ({ address, path, code: Number(code) }),
+    const tries = [...text.matchAll(new RegExp(`^status (\\S+) ${port} (\\S+) (\\d+|timeout)$`, 'gm'))].map(
+      ([, address = '', path = '', status = '']) => ({ address, path, status }),
     );
     if (tries.length === 0) {
       const value = `nothing listens on port ${port}`;
       return [finding(check, asked, [{ value, command: `ss -ltn | grep :${port}` }])];
     }
-    const addresses = [...new Set(tries.map(({ address }) => address))];
-    const silent = addresses.flatMap((address) => {
-      const here = tries.filter((one) => one.address === address);
-      if (here.some(({ code }) => isAnswer(code))) return [];
-      // Where one path has no answer in time, the 404 of the others only says that it is the right one.
-      const worst = here.find(({ code }) => code >= 500) ?? here.find(({ code }) => code === 0) ?? here[0];
-      const value = worst?.code ? `HTTP ${worst.code}` : 'no answer';
+    const silent = [...new Set(tries.map(({ address }) => address))].toSorted().flatMap((address) => {
+      // They were printed in the order in which the answers came.
+      const here = paths.flatMap((path) => tries.find((one) => one.address === address && one.path === path) ?? []);
+      if (here.some(({ status }) => isAnswer(status))) return [];
+      // Where one path has no answer, the 404 of the others only says that it is the right one.
+      const worst =
+        here.find(({ status }) => Number(status) >= 500) ?? here.find(({ status }) => status in SILENCE) ?? here[0];
+      const value = SILENCE[worst?.status ?? '000'] ?? `HTTP ${worst?.status}`;
       return [{ value, command: `curl -i http://${address}:${port}${worst?.path ?? paths[0]}` }];
     });
     return silent.length > 0 ? [finding(check, asked, silent)] : [];

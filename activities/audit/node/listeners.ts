@@ -4,7 +4,8 @@
  * - `places PORT` prints the addresses where something listens there: the node's own where it listens everywhere or on that, else all of them. A VIP
  *   of HAProxy at the same port is among the others alone, since a proof of the node must not be answered by its neighbour. Without `ss`
  *   the node's own address is the best guess;
- * - `talk ADDRESS PORT` sends standard input there and prints what comes back, by whatever the host has for it.
+ * - `talk ADDRESS PORT SECONDS` sends standard input there and prints what comes back within that time, by whatever the host has for it. 124 says
+ *   that the time was over.
  */
 export const LISTENERS = `places() {
   has ss || { echo "$own"; return; }
@@ -17,13 +18,13 @@ export const LISTENERS = `places() {
   for at in $all; do echo "$at"; done
 }
 talk() {
-  if has bash; then at_most 4 bash -c 'exec 3<>"/dev/tcp/$0/$1" && cat >&3 && cat <&3' "$1" "$2" 2>/dev/null
-  elif has python3; then at_most 4 python3 -c 'import socket, sys
-s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 3); s.sendall(sys.stdin.buffer.read())
+  if has bash; then at_most "$3" bash -c 'exec 3<>"/dev/tcp/$0/$1" && cat >&3 && cat <&3' "$1" "$2" 2>/dev/null
+  elif has python3; then at_most "$3" python3 -c 'import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2]))); s.sendall(sys.stdin.buffer.read())
 while True:
     b = s.recv(65536)
     if not b: break
     sys.stdout.buffer.write(b)' "$1" "$2" 2>/dev/null
-  elif has nc; then at_most 4 nc -w 3 "$1" "$2" 2>/dev/null
+  elif has nc; then at_most "$3" nc "$1" "$2" 2>/dev/null
   else return 127; fi
 }`;

@@ -15,7 +15,7 @@ const statistics = {
       ? `${LISTENERS}
 for place in $(places ${PORT}); do
   echo "place $place"
-  printf 'stats\\r\\nquit\\r\\n' | talk "$place" ${PORT} | tr -d '\\r' | grep -E '^(STAT pid [0-9]+|END)$'
+  printf 'stats\\r\\nquit\\r\\n' | talk "$place" ${PORT} 4 | tr -d '\\r' | grep -E '^(STAT pid [0-9]+|END)$'
 done
 has bash || has python3 || has nc || return 127
 echo asked`

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +10,9 @@ import {
   type HostAnswer,
   inParts,
   parseCheck,
+  type Questions,
 } from '../../../cli/commands/check-script.js';
-import { controllerArgvs, intentArgvs } from '../../../domain/commands.js';
+import { cephArgvs, controllerArgvs, intentArgvs } from '../../../domain/commands.js';
 import { readsOf } from '../../../domain/pacemaker-commands.js';
 
 let bin: string;
@@ -22,17 +23,16 @@ beforeAll(() => {
 afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
 /** Runs the script in a real sh on a host whose programs are these. */
-function onHost(
-  units: readonly string[],
-  programs: Record<'systemctl' | 'journalctl' | 'sudo', string>,
-  reads: string[][] = [],
-): string {
+function onHost(questions: Questions, programs: Record<'systemctl' | 'journalctl' | 'sudo', string>): string {
   for (const [name, body] of Object.entries(programs)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
   const env = { PATH: `${bin}:/usr/bin:/bin` };
-  return execFileSync('/bin/sh', ['-c', checkScript(units, reads)], { env, encoding: 'utf8' });
+  return execFileSync('/bin/sh', ['-c', checkScript(questions).replaceAll('/usr/bin/ceph', join(bin, 'ceph'))], {
+    env,
+    encoding: 'utf8',
+  });
 }
 
 const systemctl = `
@@ -49,11 +49,14 @@ import { aNode, anInventory } from '../../domain/samples.js';
 describe('the script of a check', () => {
   it('tells what there is, and asks sudo only about units that are there', () => {
     const log = join(bin, 'sudo.log');
-    const stdout = onHost(['libvirtd.service', 'nova-compute.service', 'openstack-nova-compute.service'], {
-      systemctl,
-      journalctl: 'echo started',
-      sudo: `printf '%s\\n' "$*" >> ${log}`,
-    });
+    const stdout = onHost(
+      { units: ['libvirtd.service', 'nova-compute.service', 'openstack-nova-compute.service'] },
+      {
+        systemctl,
+        journalctl: 'echo started',
+        sudo: `printf '%s\\n' "$*" >> ${log}`,
+      },
+    );
     expect(parseCheck(stdout)).toEqual({
       systemd: 252,
       journal: true,
@@ -72,12 +75,12 @@ describe('the script of a check', () => {
     const programs = { journalctl: 'echo started', sudo: `printf '%s\\n' "$*" >> ${log}` };
     const reads = readsOf('controller');
     const withPacemaker = `printf 'LoadState=loaded\\nActiveState=active\\n'`;
-    const stdout = onHost([], { ...programs, systemctl: withPacemaker }, reads);
+    const stdout = onHost({ cluster: reads }, { ...programs, systemctl: withPacemaker });
     expect(parseCheck(stdout).units.get('pacemaker.service')).toMatchObject({ load: 'loaded', refusals: [] });
     const asked = execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n');
     expect(asked).toEqual(reads.map((argv) => ['-n', '-l', ...argv].join(' ')));
 
-    const without = onHost([], { ...programs, systemctl, sudo: 'exit 1' }, reads);
+    const without = onHost({ cluster: reads }, { ...programs, systemctl, sudo: 'exit 1' });
     expect(parseCheck(without).units.get('pacemaker.service')).toEqual({
       load: 'not-found',
       active: 'inactive',
@@ -85,25 +88,58 @@ describe('the script of a check', () => {
     });
   });
 
+  it('asks sudo about the commands of Ceph where there is a client for it', () => {
+    const log = join(bin, 'ceph.log');
+    const programs = { systemctl, journalctl: ':', sudo: `printf '%s\\n' "$*" >> ${log}; exit 1` };
+    const site = anInventory([
+      aNode('controller-1', { roles: ['controller'] }),
+      aNode('storage-1', { roles: ['ceph-osd'] }),
+    ]);
+    const ceph = cephArgvs('ceph-osd', site);
+    expect(parseCheck(onHost({ ceph }, programs)).ceph).toBeUndefined();
+    writeFileSync(join(bin, 'ceph'), '', { mode: 0o755 });
+    expect(parseCheck(onHost({ ceph }, programs)).ceph).toEqual(ceph.map(() => ''));
+    const asked = readFileSync(log, 'utf8').trimEnd().split('\n');
+    expect(asked.map((line) => line.replaceAll(join(bin, 'ceph'), '/usr/bin/ceph'))).toEqual(
+      ceph.map((argv) => ['-n', '-l', ...argv].join(' ')),
+    );
+    for (const words of [
+      'ls-tree storage-1',
+      'mon ok-to-stop controller-1',
+      'set-group noout storage-1',
+      'unset noout',
+    ])
+      expect(
+        asked.some((line) => line.includes(words)),
+        words,
+      ).toBe(true);
+  });
+
   it('keeps what sudo said when it refuses', () => {
-    const stdout = onHost(['nova-compute.service'], {
-      systemctl,
-      journalctl: 'echo started',
-      sudo: 'echo "We trust you have received the usual lecture"; echo "sudo: a password is required" >&2; exit 1',
-    });
+    const stdout = onHost(
+      { units: ['nova-compute.service'] },
+      {
+        systemctl,
+        journalctl: 'echo started',
+        sudo: 'echo "We trust you have received the usual lecture"; echo "sudo: a password is required" >&2; exit 1',
+      },
+    );
     const { refusals } = parseCheck(stdout).units.get('nova-compute.service') ?? { refusals: [] };
     expect(refusals).toEqual(intentArgvs('nova-compute.service').map(() => 'sudo: a password is required'));
   });
 
   it('counts a refusal without a word', () => {
-    const stdout = onHost(['nova-compute.service'], { systemctl, journalctl: ':', sudo: 'exit 1' });
+    const stdout = onHost({ units: ['nova-compute.service'] }, { systemctl, journalctl: ':', sudo: 'exit 1' });
     const answer = parseCheck(stdout);
     expect(answer.units.get('nova-compute.service')?.refusals).toHaveLength(intentArgvs('nova-compute.service').length);
     expect(answer.journal).toBe(false);
   });
 
   it('tells a host without systemd', () => {
-    const stdout = onHost(['nova-compute.service'], { systemctl: 'exit 127', journalctl: 'exit 1', sudo: 'exit 1' });
+    const stdout = onHost(
+      { units: ['nova-compute.service'] },
+      { systemctl: 'exit 127', journalctl: 'exit 1', sudo: 'exit 1' },
+    );
     const answer = parseCheck(stdout);
     expect(answer.systemd).toBeUndefined();
     expect(answer.units.get('nova-compute.service')).toEqual({ load: '', active: '', refusals: [] });
@@ -124,16 +160,18 @@ describe('questions in parts', () => {
     const parts = inParts(commands);
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.flat()).toEqual(commands);
-    for (const part of parts) expect(checkScript([], part).length).toBeLessThan(35_000);
+    for (const part of parts) expect(checkScript({ cluster: part }).length).toBeLessThan(35_000);
   });
 
   it('are one answer in the end', () => {
     const answer = (refusals: string[]): HostAnswer => ({
       journal: true,
       units: new Map([['pacemaker.service', { load: 'loaded', active: 'active', refusals }]]),
+      ceph: refusals,
     });
     const whole = answer([]);
     addAnswer(whole, answer(['sudo: a password is required']));
     expect(whole.units.get('pacemaker.service')?.refusals).toEqual(['sudo: a password is required']);
+    expect(whole.ceph).toEqual(['sudo: a password is required']);
   });
 });

@@ -160,7 +160,7 @@ export const openStackRounds = ({ on, ...others }: Hosts, api: () => OpenStackAp
         {
           what: 'a Horizon that hangs',
           finds: 'error horizon-node/controller-1',
-          shows: { value: /^no answer$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:80\// },
+          shows: { value: /^no answer within 7 s$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:80\// },
           ...freeze(hosts, controller, 'apache2'),
         },
         {

@@ -102,14 +102,14 @@ export const serviceRounds = (hosts: Hosts): Round[] => [
       {
         what: 'a Keystone that hangs',
         finds: 'error keystone-node/controller-1',
-        shows: { value: /^no answer$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:5000\/$/ },
+        shows: { value: /^no answer within 7 s$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:5000\/$/ },
         brings: ['error haproxy/controller-1/servers'],
         ...freeze(hosts, 'controller-1', 'keystone'),
       },
       {
         what: 'a Glance that hangs',
         finds: 'error glance-node/controller-2',
-        shows: { value: /^no answer$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:9292\/$/ },
+        shows: { value: /^no answer within 7 s$/, threshold: /^HTTP 200/, command: /^curl -i http:\/\/[\d.]+:9292\/$/ },
         brings: ['error haproxy/controller-2/servers'],
         ...freeze(hosts, 'controller-2', 'glance-api'),
       },

@@ -4,7 +4,7 @@ import { onShell, shells } from './on-shell.js';
 
 const KEYSTONE = 5000;
 
-/** The addresses that Keystone is asked at, of a host whose `ss` prints these local addresses. */
+/** The addresses that Keystone is asked at, sorted, of a host whose `ss` prints these local addresses. */
 async function asked(shell: readonly string[], listening: readonly string[], address = '10.20.0.3'): Promise<string[]> {
   const settings = settingsOf({ address });
   const lines = listening.map((local) => `LISTEN 0 128 ${local} 0.0.0.0:*`).join('\n');
@@ -16,7 +16,9 @@ async function asked(shell: readonly string[], listening: readonly string[], add
       curl: 'echo 200',
     },
   });
-  return [...argv.matchAll(new RegExp(`^curl .* http://(\\S+):${KEYSTONE}/$`, 'gm'))].map(([, at = '']) => at);
+  return [...argv.matchAll(new RegExp(`^curl .* http://(\\S+):${KEYSTONE}/$`, 'gm'))]
+    .map(([, at = '']) => at)
+    .toSorted();
 }
 
 describe.each(shells)('a service on its own host, found by %s', (...shell) => {
@@ -30,7 +32,7 @@ describe.each(shells)('a service on its own host, found by %s', (...shell) => {
   });
 
   it('is asked where it listens when that is on another network', async () => {
-    expect(await asked(shell, ['192.168.0.3:5000', '127.0.0.1:5000'])).toEqual(['192.168.0.3', '127.0.0.1']);
+    expect(await asked(shell, ['192.168.0.3:5000', '127.0.0.1:5000'])).toEqual(['127.0.0.1', '192.168.0.3']);
     expect(await asked(shell, ['[fd00::3]:5000'], 'fd00::3')).toEqual(['[fd00::3]']);
   });
 

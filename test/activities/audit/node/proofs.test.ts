@@ -21,6 +21,7 @@ describe('a service that answers HTTP', () => {
       ['503', 'HTTP 503'],
       ['404', 'HTTP 404'],
       ['000', 'no answer'],
+      ['timeout', 'no answer within 7 s'],
     ] as const)
       expect(await keystone(`status 10.20.0.3 5000 / ${code}\nasked 5000`)).toMatchObject([
         { severity: 'error', evidence: [{ value, command: 'curl -i http://10.20.0.3:5000/' }] },
@@ -28,13 +29,16 @@ describe('a service that answers HTTP', () => {
   });
 
   it('that answers at none of several addresses is one finding', async () => {
-    const silent = 'status 10.20.0.3 5000 / 000\nstatus 10.30.0.3 5000 / 503\nasked 5000';
-    expect(await keystone(silent)).toMatchObject([
+    const silent = ['status 10.20.0.3 5000 / 000', 'status 10.30.0.3 5000 / 503'];
+    const findings = await keystone([...silent, 'asked 5000'].join('\n'));
+    expect(findings).toMatchObject([
       {
         what: 'keystone runs on node-1 and does not answer: no answer, HTTP 503',
         evidence: [{ value: 'no answer' }, { value: 'HTTP 503', command: 'curl -i http://10.30.0.3:5000/' }],
       },
     ]);
+    // Whoever answers first is first in the text.
+    expect(await keystone([...silent.toReversed(), 'asked 5000'].join('\n'))).toEqual(findings);
   });
 
   it('and does not listen is an error', async () => {
@@ -67,10 +71,15 @@ describe('a service that answers HTTP', () => {
     expect(await onController('horizon-node', { 'apache2.service': {} }, { answers: broken })).toMatchObject([
       { evidence: [{ value: 'HTTP 500', command: 'curl -i http://10.20.0.3:80/horizon/auth/login/' }] },
     ]);
-    const silent = pages.replace('200', '000');
-    expect(await onController('horizon-node', { 'apache2.service': {} }, { answers: silent })).toMatchObject([
-      { evidence: [{ value: 'no answer', command: 'curl -i http://10.20.0.3:80/horizon/auth/login/' }] },
-    ]);
+    for (const [status, value] of [
+      ['000', 'no answer'],
+      ['timeout', 'no answer within 7 s'],
+    ] as const) {
+      const silent = pages.replace('200', status);
+      expect(await onController('horizon-node', { 'apache2.service': {} }, { answers: silent })).toMatchObject([
+        { evidence: [{ value, command: 'curl -i http://10.20.0.3:80/horizon/auth/login/' }] },
+      ]);
+    }
   });
 });
 
