@@ -50,10 +50,8 @@ export async function stepDownOnce(
   { node, electedMs, lease }: StepDownOrder,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const isOver = (now: MongoSeen): boolean => {
-    const view = memberOn(now, node);
-    return !view || selfOf(view)?.state !== 'PRIMARY';
-  };
+  // One that was elected anew has another election to step down from, in another turn: right before a restart it is refused.
+  const isOver = (now: MongoSeen): boolean => !isToStepDown(now, node) || electionOf(now, node) !== electedMs;
   const { seen, refusals } = await settled(
     async () => {
       const look = await lookAt(site, signal);
@@ -64,8 +62,6 @@ export async function stepDownOnce(
   );
   if (refusals.length > 0) return { state: 'refused', why: sentenceOf(refusals) };
   if (isOver(seen)) return { state: 'done' };
-  if (electionOf(seen, node) !== electedMs)
-    return { state: 'refused', why: `${node} was elected anew since it was looked at` };
   const lost = await lostLease(site.keeper, lease);
   if (lost) return { state: 'refused', why: lost };
   const { mongodb } = site.inventory.audit;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { CheckedNode } from '../../cli/commands/check-findings.js';
 import type { RolloutProgress } from '../../domain/progress.js';
 import { ceph, cephHostsOf, untilCephRuns } from '../../lab/real/ceph/index.js';
 import type { LabHost, RealFleet } from '../../lab/real/index.js';
@@ -82,6 +83,31 @@ export function daemonsOf(lab: () => { fleet: RealFleet; server: DevServer }): v
   const groupFlags = async (): Promise<Record<string, string[]>> =>
     JSON.parse(await asAdmin('osd', 'dump', '-f', 'json')).crush_node_flags;
 
+  describe('the sudo rules of all this', () => {
+    /** What `ostler check` says that sudo refuses, by node. */
+    const refused = async (): Promise<string[]> => {
+      const { out } = await ostler('check', '--json', '--inventory', inventoryFile);
+      const { nodes } = JSON.parse(out) as { nodes: CheckedNode[] };
+      return nodes.flatMap(({ node, findings }) =>
+        findings.filter(({ what }) => what.startsWith('sudo ')).map(({ what }) => `${node}: ${what}`),
+      );
+    };
+
+    it('are missed by `ostler check` on the host that has them no more', async () => {
+      expect(await refused()).toEqual([]);
+      const first = hosts()[0] as LabHost;
+      await first.exec(['mv', '/etc/sudoers.d/ostler', '/root/ostler']);
+      try {
+        const missed = await refused();
+        expect(missed.filter((one) => !one.startsWith('ceph-1: '))).toEqual([]);
+        for (const what of [/all that Ostler does with Ceph/, /restart ceph-mon\.target/, /restart ceph-osd\.target/])
+          expect(missed).toContainEqual(expect.stringMatching(what));
+      } finally {
+        await first.exec(['mv', '/root/ostler', '/etc/sudoers.d/ostler']);
+      }
+    });
+  });
+
   describe('OSDs, host by host', () => {
     it('are restarted once each under noout of their host alone, though a worker is killed in the middle', {
       timeout: 3 * turnMs,
@@ -121,9 +147,13 @@ export function daemonsOf(lab: () => { fleet: RealFleet; server: DevServer }): v
         const { code, err } = await change('restart', 'ceph-osd');
         expect(code).toBe(5);
         expect(err).toContain('`ceph osd unset noout`');
+        expect((await run('leases')).out).toContain(
+          'noout of all of Ceph; if nobody needs it any more: `ceph osd unset noout`',
+        );
       } finally {
         await asAdmin('osd', 'unset', 'noout');
       }
+      expect((await run('leases')).out).not.toContain('noout');
       expect(await osds()).toEqual(before);
     });
 
@@ -138,6 +168,22 @@ export function daemonsOf(lab: () => { fleet: RealFleet; server: DevServer }): v
       expect(await groupFlags()).toEqual({});
       expect((await osds()).slice(1)).toEqual(before.slice(1));
       await untilCephRuns(lab().fleet);
+    });
+
+    it('have their flag told by `ostler leases` when a run was terminated, for as long as Ceph has it', {
+      timeout: turnMs,
+    }, async () => {
+      const owed = 'ceph-1: noout of its OSDs; `ceph osd unset-group noout ceph-1`';
+      const going = change('restart', 'ceph-osd', '--on', 'ceph-1');
+      await until('the first host to be held', turnMs, async () => 'ceph-1' in (await groupFlags()));
+      await client.workflow.getHandle(`restart/${CLOUD}/ceph-osd`).terminate('as somebody does in the UI');
+      expect((await going).code).not.toBe(0);
+      // Whatever the worker had in hand comes to its end.
+      await until('the lease to be told', turnMs, async () => (await run('leases')).out.includes(owed));
+      await asAdmin('osd', 'unset-group', 'noout', 'ceph-1');
+      await untilCephRuns(lab().fleet);
+      expect((await run('leases')).out).not.toContain('noout');
+      expect(await run('unlock', `restart/${CLOUD}/ceph-osd`, '--reason', 'OPS-3', '--yes')).toMatchObject({ code: 0 });
     });
 
     it('are stopped only while Ceph says that it can do without them', { timeout: turnMs }, async () => {
