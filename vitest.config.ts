@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const real = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/lab/real/**/*.test.ts'];
 
 /** Those among them that mostly wait until something is seen, on a fleet of their own each: two go on at a time. */
-const audits = ['test/e2e/audit*.test.ts', 'test/e2e/ceph.test.ts'];
+const audits = ['test/e2e/audit*.test.ts', 'test/e2e/ceph.test.ts', 'test/e2e/mongodb.test.ts'];
 
 /** Tests of the transport against a real sshd, which not every machine has. */
 const openssh = ['test/activities/ssh/**/*.test.ts'];

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { turnsOf } from '../domain/catalogue.js';
 import type { RolloutRequest } from '../domain/plan.js';
 import type { SiteInventory } from '../inventory/load.js';
 import { createAuditActivities } from './audit/index.js';
@@ -11,7 +12,7 @@ import { createControllerSite } from './controllers/site.js';
 import { createRunOnHost } from './hosts.js';
 import { createKeeper } from './keeper.js';
 import { createMongodbActivities } from './mongodb/index.js';
-import { planReplicaSet, whyNotStop as whyMongodNotStop } from './mongodb/plan.js';
+import { outageNow, planReplicaSet, whyNotStop as whyMongodNotStop } from './mongodb/plan.js';
 import { createNotifyActivities } from './notify/index.js';
 import type { ComputeServices } from './openstack/compute-services.js';
 import { createAskCluster } from './pacemaker/ask.js';
@@ -49,9 +50,11 @@ export function createActivities({ inventory, ssh, client, computeServices }: Si
   };
   const mayStop: MayStop = async (entries, nodes, signal) =>
     (await whyCephNotStop(daemons, entries, nodes, signal)) ?? whyMongodNotStop(daemons, entries, nodes, signal);
+  const outageOf = async (target: string, signal: AbortSignal): Promise<string | undefined> =>
+    turnsOf(target)?.by === 'mongodb' ? outageNow(daemons, signal) : undefined;
   const reader = createServiceReader({ inventory, run, askCluster });
   const planOfServices = (request: RolloutRequest, signal: AbortSignal) =>
-    planServices({ inventory, reader, whyNotStop: mayStop }, request, signal);
+    planServices({ inventory, reader, whyNotStop: mayStop, outageOf }, request, signal);
   const deps = { inventory, run, observer, keeper, client, ...(computeServices && { computeServices }) };
   return {
     ...createPlanActivities({ ...deps, askCluster, planOfControllers, planOfServices, planOfTurns }),

@@ -105,7 +105,11 @@ export const entries: readonly CatalogueEntry[] = [
     { rdo: ['ceph-osd.target'], debian: ['ceph-osd.target'] },
     // Ten minutes for its OSDs to come up, and as long again for what was written meanwhile (domain reference, C9).
     {
-      turns: { by: 'ceph', between: 'each host under noout of its own; the next when all is active+clean' },
+      turns: {
+        by: 'ceph',
+        between: 'each host under noout of its own; the next when all is active+clean',
+        putsBack: true,
+      },
       inTurn: true,
       startDeadlineMs: 600_000,
       verifyDeadlineMs: 1_200_000,

@@ -44,6 +44,8 @@ export interface OwnTurns {
   by: 'ceph' | 'mongodb';
   /** What holds while a host has its turn, and what the next one waits for, for people. */
   between: string;
+  /** It takes something for a host that has to be put back, whatever happens: who cannot is asked. */
+  putsBack?: true;
 }
 
 /** Every catalogue entry by id, in the order in which they start (domain reference, B9). */

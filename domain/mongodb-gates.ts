@@ -14,7 +14,13 @@ export interface MongoTicket {
 export interface MongoSeen {
   /** The replica set as its member there sees it; `alone` where mongod is in none. */
   said: ReadonlyMap<string, MongoView | 'alone'>;
-  silent: ReadonlyMap<string, Refusal>;
+  silent: ReadonlyMap<string, Silence>;
+}
+
+/** Why a mongo node says nothing of the set. */
+export interface Silence extends Refusal {
+  /** No mongod listens there. */
+  isDown?: true;
 }
 
 /** The replica set in the words of its primary, and on which node that is; undefined where none, or more than one, says that it is. */
@@ -29,33 +35,35 @@ export function viewOfPrimary({ said }: MongoSeen): { node: string; view: MongoV
 export const isAlone = ({ said, silent }: MongoSeen): boolean =>
   said.size === 1 && silent.size === 0 && [...said.values()].every((view) => view === 'alone');
 
+const NO_DATABASE = 'Ceilometer has no database meanwhile';
+
 /**
- * Why nobody can use the database while one of its members restarts; undefined where the others carry on. Two are no majority without either
- * (domain reference, C10 and D 24).
+ * Why nobody can use the database while one of its members restarts; undefined where the others carry on. Two are no majority without either, and
+ * arbiters have nothing to carry on with (domain reference, C10 and D 24).
  */
 export function outageOf(seen: MongoSeen): string | undefined {
-  const known = viewOfPrimary(seen)?.view.members.length;
-  if (isAlone(seen)) return 'Ceilometer has no database meanwhile: mongod is in no replica set';
-  if (known === undefined || known > 2) return undefined;
-  return `Ceilometer has no database meanwhile: ${known === 1 ? 'the replica set has one member' : 'of two members neither is a majority'}`;
+  if (isAlone(seen)) return `${NO_DATABASE}: mongod is in no replica set`;
+  const members = viewOfPrimary(seen)?.view.members ?? [];
+  const withData = members.filter(({ state }) => state !== 'ARBITER').length;
+  if (withData === 1) return `${NO_DATABASE}: one member of the replica set has data`;
+  return members.length === 2 ? `${NO_DATABASE}: of two members neither is a majority` : undefined;
 }
 
-/** Which members are asked about, and how far one may be behind. */
+/** How far a member may be behind, in seconds, and whether one that is down is to be started rather than one taken down. */
 interface Gate {
-  /** Seconds. */
   lagS: number;
-  /** A host that is down and is to be started: what is wrong with it alone is no reason against that. */
-  down?: string;
+  isStart?: boolean;
 }
 
 /**
  * What must hold before any member is taken down (domain reference, C10): every host says how it is, one primary that all agree on, every member in
  * order, and none of them behind.
  */
-export function mongoGates(seen: MongoSeen, { lagS, down }: Gate): Refusal[] {
-  const silent = [...seen.silent].filter(([node]) => node !== down).map(([, refusal]) => refusal);
-  if (silent.length > 0) return silent;
-  if (isAlone(seen) || (down !== undefined && seen.said.size === 0)) return [];
+export function mongoGates(seen: MongoSeen, { lagS, isStart }: Gate): Refusal[] {
+  // To start one takes nothing from the others, and may be what they wait for.
+  if (isStart) return rollingBack(seen).map((name) => ({ why: `${name} is ROLLBACK` }));
+  if (seen.silent.size > 0) return [...seen.silent.values()];
+  if (isAlone(seen)) return [];
   const alone = [...seen.said].filter(([, view]) => view === 'alone').map(([node]) => node);
   if (alone.length > 0)
     return [{ why: `mongod on ${listed(alone, 8)} is in no replica set, and there are other mongo nodes` }];
@@ -67,8 +75,7 @@ export function mongoGates(seen: MongoSeen, { lagS, down }: Gate): Refusal[] {
     .map(([node]) => node);
   if (strangers.length > 0)
     return [{ why: `${listed(strangers, 8)} is not in the replica set ${primary.view.set} of ${primary.node}` }];
-  const heard = new Set(views.map((view) => selfOf(view)?.name));
-  const members = primary.view.members.filter(({ name }) => down === undefined || heard.has(name));
+  const { members } = primary.view;
   const [head] = primariesOf(primary.view);
   return [
     ...(views.some((view) => primariesOf(view).length !== 1)
@@ -97,6 +104,15 @@ function whoIsPrimary({ said }: MongoSeen): string {
     ? `none of ${listed([...said.keys()], 8)} is the primary`
     : `${found.map(([node]) => node).join(' and ')} both say that they are the primary`;
 }
+
+/** Whether a majority of the members reach each other, so that they elect a primary. */
+export const hasMajority = ({ said }: MongoSeen): boolean =>
+  [...said.values()].some(
+    (view) =>
+      view !== 'alone' && view.members.filter(({ isHealthy }) => isHealthy).length >= majorityOf(view.members.length),
+  );
+
+const majorityOf = (members: number): number => Math.floor(members / 2) + 1;
 
 /** Members that throw away what they alone have written: whatever is done next, a person looks at that first. */
 export const rollingBack = ({ said }: MongoSeen): string[] => [
@@ -143,5 +159,5 @@ export function majorityWithout(
     }),
   );
   const left = view.members.filter((member) => isInOrder(member) && !gone.has(member.name)).length;
-  return { left, needed: Math.floor(view.members.length / 2) + 1, of: view.members.length };
+  return { left, needed: majorityOf(view.members.length), of: view.members.length };
 }

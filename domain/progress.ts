@@ -22,6 +22,10 @@ const stateOf = new Map<string, HostState>(
 export const LOOKS_AGAIN = 'looks again and sends nothing twice';
 export const LOOK_AGAIN = `\`ostler retry\` ${LOOKS_AGAIN}`;
 
+/** How the hosts after a failed one have their turn: in a run of their own, and in a part of a larger one, which has ended with the host. */
+export const goesOnPast = (target: string): string =>
+  `\`ostler skip\` goes on past this host; in a part of a larger run it drops the hosts after it as well: \`ostler restart ${target} --on <the hosts after it>\` does the others`;
+
 /** What an operator should know about one host beyond its state. */
 export interface HostNote {
   /** One sentence: what was seen. */

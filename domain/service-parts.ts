@@ -67,9 +67,9 @@ export function partRequest(
     return { ...request, target: ALL_CONTROLLERS, controller: { module: target } };
   }
   if (turns) {
-    // They are one at a time, whatever was said about the others; what cannot be put back is for a person as well.
+    // They are one at a time, whatever was said about the others.
     const { batch: _batch, ...request } = own;
-    return request;
+    return turns.putsBack ? request : { ...request, pauseDeadlineMs: PART_PATIENCE_MS };
   }
   return { ...own, pauseDeadlineMs: PART_PATIENCE_MS };
 }

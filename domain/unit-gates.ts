@@ -5,7 +5,7 @@ import { isRunning, type UnitVerb } from './unit-change.js';
 import { type HostJudgement, isDue, type RoleReading, type ServiceReading } from './unit-judgement.js';
 
 /** Members of a group that needs a majority, by catalogue id. */
-const QUORUM: Record<string, string> = { mysql: 'Galera', rabbitmq: 'RabbitMQ', mongod: 'the replica set of MongoDB' };
+const QUORUM: Record<string, string> = { mysql: 'Galera', rabbitmq: 'RabbitMQ' };
 
 const runsOn = (seen: ReadonlyMap<string, ServiceReading> | undefined, id: string): boolean => {
   const one = seen?.get(id);

@@ -10,6 +10,7 @@ import {
 } from '../../domain/audit/judge-mongodb.js';
 import { mongodbChecks, mongodbLag, mongodbMembers } from '../../domain/audit/mongodb-checks.js';
 import { type Unasked, unasked } from '../../domain/audit/unasked.js';
+import { selfOf } from '../../domain/mongodb.js';
 import { whyNot } from '../hosts.js';
 import { askMongo, type MongoAnswer } from '../mongodb/ask.js';
 import { loginOf } from '../mongodb/login.js';
@@ -17,7 +18,7 @@ import { LISTENS_COMMAND } from '../mongodb/status-script.js';
 import type { CloudChecks, CloudSite } from './cloud-checks.js';
 
 /**
- * The checks of the replica set behind ceilometer, by what one of its members says. They only read.
+ * The checks of the replica set behind ceilometer, by what its primary says, or else another member. They only read.
  * @param settings `audit.mongodb` of ostler.yaml, with absolute paths; without it the database is asked as nobody
  */
 export const createMongodbChecks = (settings: MongodbAuditSettings | undefined): CloudChecks => ({
@@ -43,30 +44,40 @@ async function findIn(
     const next = 'correct audit.mongodb.password in ostler.yaml';
     return unknown({ why: login.message, command: 'rs.status()', next });
   }
-  const silent: { node: string; answer: MongoAnswer }[] = [];
-  for (const node of nodes) {
-    const answer = await askMongo(run, node, login, signal);
-    if (answer.state !== 'unread' && answer.state !== 'not-listening') return judged(node, answer, limits);
-    silent.push({ node, answer });
-  }
+  const answers = await Promise.all(
+    nodes.map(async (node) => ({ node, answer: await askMongo(run, node, login, signal) })),
+  );
+  const told = bestOf(answers);
+  if (told) return judged(told.node, told.answer, limits);
   // With one that could not be asked, nobody knows whether a mongod listens there.
-  if (silent.every(({ answer }) => answer.state === 'not-listening')) {
+  if (answers.every(({ answer }) => answer.state === 'not-listening')) {
     const why = 'no mongod listens';
     return [
       ...nobodyListens(nodes, LISTENS_COMMAND),
       unasked(mongodbLag, { why, command: LISTENS_COMMAND, next: `see the finding ${mongodbMembers.id}` }),
     ];
   }
-  const whys = silent.map(({ node, answer }) => ('why' in answer ? answer.why : `no mongod listens on ${node}`));
-  const [next = ''] = silent.flatMap(({ answer }) => ('next' in answer ? [answer.next] : []));
+  const whys = answers.map(({ node, answer }) => ('why' in answer ? answer.why : `no mongod listens on ${node}`));
+  const [next = ''] = answers.flatMap(({ answer }) => ('next' in answer ? [answer.next] : []));
   return unknown({ why: whys.join('; '), command: 'rs.status()', next });
 }
 
-function judged(
-  node: string,
-  answer: Exclude<MongoAnswer, { state: 'unread' | 'not-listening' }>,
-  limits: SiteLimits,
-): Finding[] {
+/** What a mongo node told, as far as it told anything. */
+type Told = Exclude<MongoAnswer, { state: 'unread' | 'not-listening' }>;
+
+/** Who is cut off from the others sees no primary: the one that is knows best, then any that knows the set, then any that said anything. */
+function bestOf(answers: readonly { node: string; answer: MongoAnswer }[]): { node: string; answer: Told } | undefined {
+  const told = answers.flatMap(({ node, answer }) =>
+    answer.state === 'unread' || answer.state === 'not-listening' ? [] : [{ node, answer }],
+  );
+  return (
+    told.find(({ answer }) => answer.state === 'read' && selfOf(answer.view)?.state === 'PRIMARY') ??
+    told.find(({ answer }) => answer.state === 'read') ??
+    told[0]
+  );
+}
+
+function judged(node: string, answer: Told, limits: SiteLimits): Finding[] {
   const ofMembers = limitsOf(mongodbMembers, limits);
   switch (answer.state) {
     case 'read':

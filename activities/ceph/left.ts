@@ -1,7 +1,11 @@
 import { cephNames } from '../../domain/ceph-commands.js';
 import { nooutOwed } from '../../domain/ceph-daemons.js';
+import { formatDuration } from '../../domain/duration.js';
 import { readOsdMap } from './ask.js';
 import type { CephSite } from './site.js';
+
+/** Several controllers are asked one after the other, and who asks what is left waits for it. */
+const LIMIT_MS = 60_000;
 
 /**
  * The noout that is set now, one line for each host, or for all of Ceph, as a run that set it would have noted it; or why Ceph does not say. None where
@@ -13,7 +17,11 @@ export async function nooutLeft(
 ): Promise<{ found: string[] } | { why: string }> {
   const { nodes } = inventory;
   if (!nodes.some(({ roles }) => roles.includes('ceph-osd'))) return { found: [] };
-  const seen = await readOsdMap({ inventory, run }, signal);
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const seen = await readOsdMap({ inventory, run }, AbortSignal.any([signal, limit])).catch((error: unknown) => {
+    if (signal.aborted || !limit.aborted) throw error;
+    return { asked: undefined, why: `Ceph did not say within ${formatDuration(LIMIT_MS)}` };
+  });
   if (seen.asked === undefined) return { why: seen.why };
   const found = seen.map.flags.flatMap(({ name, on }) => {
     if (name !== 'noout') return [];

@@ -3,7 +3,7 @@ import { log } from '@temporalio/activity';
 import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
 import { hopeless, osdsMissing, othersMissing } from '../../domain/ceph-gates.js';
 import { formatDuration } from '../../domain/duration.js';
-import { LOOK_AGAIN } from '../../domain/progress.js';
+import { goesOnPast, LOOK_AGAIN } from '../../domain/progress.js';
 import { sentenceOf } from '../../domain/refusal.js';
 import type { ActOrder, ActResult, Verdicts } from '../../domain/rollout.js';
 import { entryOf } from '../catalogue.js';
@@ -108,9 +108,7 @@ export async function provenBack(
   }
 }
 
-/** How the hosts after a failed one have their turn, in a run of Ceph's own and in a part of a larger one, which has ended with the host. */
-const goesOn = ({ osds }: Pick<CephTicket, 'osds'>): string =>
-  `\`ostler skip\` goes on past this host; in a part of a larger run it drops the hosts after it as well: \`ostler restart ${osds ? 'ceph-osd' : 'ceph-mon'} --on <the hosts after it>\` does the others`;
+const goesOn = ({ osds }: Pick<CephTicket, 'osds'>): string => goesOnPast(osds ? 'ceph-osd' : 'ceph-mon');
 
 const watch = (ticket: CephTicket): string =>
   `\`ceph health detail\` names what it is about; restart nothing else of Ceph until all is active+clean, then ${goesOn(ticket)}`;

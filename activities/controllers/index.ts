@@ -64,8 +64,8 @@ export function createControllerActivities(site: ControllerSite) {
       beating((signal) => guardHold(site, order, signal)),
 
     /**
-     * What operations, or people, have left on the controllers: one line for each, as a run that took it would have noted it. Changes nothing.
-     * @throws {ApplicationFailure} InvalidRequest for another cloud; PlanRefused when a controller does not say what is there
+     * What operations, or people, have left on the controllers, and of noout in Ceph, and who does not say. Changes nothing.
+     * @throws {ApplicationFailure} InvalidRequest for another cloud
      */
     findLeft: ({ cloud }: { cloud: string }): Promise<Left> => beating((signal) => findLeft(site, cloud, signal)),
 

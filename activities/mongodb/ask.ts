@@ -21,7 +21,7 @@ export type MongoAnswer =
   | { state: 'not-replicated' }
   | { state: 'not-initiated' }
   | { state: 'not-listening' }
-  /** The database lets this account know nothing. It is the same on every member. */
+  /** The database lets this account know nothing. It is the same on every member, but an arbiter, which knows no accounts. */
   | { state: 'denied'; why: string }
   | { state: 'unread'; why: string; next: string };
 
@@ -68,21 +68,22 @@ export async function tellToStepDown(
   const told = await tellShell({ run, node, login, deed: stepDown(electedMs) }, signal);
   // Old servers close the connection, and a shell that dies of it has nothing to say.
   if (told.state !== 'told') return { state: 'sent' };
-  const document = documentOf(told.json);
-  if (document?.isOver) return { state: 'over' };
-  const { errmsg, code } = document?.reply ?? { errmsg: document?.error, code: document?.code };
-  if (errmsg === undefined || isCutOff(errmsg, code)) return { state: 'sent' };
-  const why = `MongoDB on ${node} answers: ${told.hide(errmsg).slice(0, MOST_SAID)}`;
-  const isDenied = CODES.some((one) => one.state === 'denied' && (one.code === code || one.words.test(errmsg)));
+  const { isOver, reply, error, code: thrown } = documentOf(told.json) ?? {};
+  if (isOver) return { state: 'over' };
+  const said = reply?.errmsg ?? error;
+  const code = reply?.code ?? thrown;
+  const denial = CODES.find((one) => one.state === 'denied' && (one.code === code || one.words.test(said ?? '')));
+  // A shell throws without a code when its connection is closed, in other words in each generation.
+  if (said === undefined || (!denial && (code === undefined || CUT_OFF.includes(code)))) return { state: 'sent' };
+  const why = `MongoDB on ${node} answers: ${told.hide(said).slice(0, MOST_SAID)}`;
   return {
     state: 'refused',
-    why: isDenied ? `${why}; the account of audit.mongodb needs the action replSetStateChange on the cluster` : why,
+    why: denial?.code === 13 ? `${why}; the account of audit.mongodb needs the action replSetStateChange` : why,
   };
 }
 
-/** Whether words are those of a connection that was closed: HostUnreachable, NetworkTimeout, SocketException and what shells make of them. */
-const isCutOff = (words: string, code: number | undefined): boolean =>
-  [6, 89, 9001].includes(code ?? 0) || /network error|socket|connection|transport error|not master/i.test(words);
+/** Codes of a connection that was closed: HostUnreachable, NetworkTimeout, SocketException. */
+const CUT_OFF: readonly number[] = [6, 89, 9001];
 
 async function tellShell(
   { run, node, login, deed }: { run: RunOnHost; node: string; login: MongoLogin | undefined; deed: string },

@@ -33,8 +33,7 @@ async function ticketFor(
   restart: MongoTicket['restart'],
   { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
 ): Promise<Inspection<MongoTicket>> {
-  const down = restart.verb === 'start' ? { down: node } : {};
-  const { seen, refusals } = await settledLook(site, { patienceMs, signal, ...down });
+  const { seen, refusals } = await settledLook(site, { patienceMs, signal, isStart: restart.verb === 'start' });
   const leads = isToStepDown(seen, node);
   const electedMs = electionOf(seen, node);
   // Without that nobody could tell one step down from the next.

@@ -33,6 +33,10 @@ export async function planReplicaSet(
   };
 }
 
+/** What nobody can use while a member restarts, of a set of which none may; undefined where the others carry on, or nobody says. */
+export const outageNow = async (site: MongoSite, signal: AbortSignal): Promise<string | undefined> =>
+  outageOf(await readSet(site, signal));
+
 /** Why the members on these hosts cannot all be stopped: the others would have no majority. Undefined when they can, or none of it is about them. */
 export async function whyNotStop(
   site: MongoSite,
@@ -42,6 +46,9 @@ export async function whyNotStop(
 ): Promise<string | undefined> {
   if (!entries.some(({ turns }) => turns?.by === 'mongodb')) return undefined;
   const seen = await readSet(site, signal);
+  // One of which nothing is heard may be the one that the others cannot do without.
+  const unheard = [...seen.silent.values()].filter(({ isDown }) => !isDown);
+  if (unheard.length > 0) return sentenceOf(unheard);
   const isReplicated = [...seen.said.values()].some((view) => view !== 'alone' && selfOf(view) !== undefined);
   // What is in no set, or does not run, has no majority to lose.
   if (!isReplicated) return undefined;

@@ -1,7 +1,7 @@
 import { limitsOf } from '../../domain/audit/check.js';
 import { mongodbLag } from '../../domain/audit/mongodb-checks.js';
-import type { MongoView } from '../../domain/mongodb.js';
-import { type MongoSeen, mongoGates } from '../../domain/mongodb-gates.js';
+import { type MongoView, selfOf } from '../../domain/mongodb.js';
+import { type MongoSeen, mongoGates, type Silence } from '../../domain/mongodb-gates.js';
 import type { Refusal } from '../../domain/refusal.js';
 import type { SiteInventory } from '../../inventory/load.js';
 import { type RunOnHost, whyNot } from '../hosts.js';
@@ -37,7 +37,7 @@ export async function readSet({ inventory, run }: Pick<MongoSite, 'inventory' | 
   const { mongodb } = inventory.audit;
   const nodes = inventory.nodes.filter(({ roles }) => roles.includes('mongo')).map(({ name }) => name);
   const said = new Map<string, MongoView | 'alone'>();
-  const silent = new Map<string, Refusal>();
+  const silent = new Map<string, Silence>();
   const seen: MongoSeen = { said, silent };
   const login = mongodb && (await loginOf(mongodb).catch((error: unknown) => new Error(whyNot(error))));
   if (login instanceof Error) {
@@ -45,7 +45,7 @@ export async function readSet({ inventory, run }: Pick<MongoSite, 'inventory' | 
     return seen;
   }
   const answers = await Promise.all(
-    nodes.map(async (node) => ({ node, is: await askMongo(run, node, login, signal) })),
+    nodes.map(async (node) => ({ node, is: await askMember(run, node, login, signal) })),
   );
   for (const { node, is } of answers) {
     if (is.state === 'read') said.set(node, is.view);
@@ -55,10 +55,18 @@ export async function readSet({ inventory, run }: Pick<MongoSite, 'inventory' | 
   return seen;
 }
 
-function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'not-replicated' }>): Refusal {
+/** An arbiter holds no accounts: it tells nobody who logs in, and everybody on its own host who does not. */
+async function askMember(...[run, node, login, signal]: Parameters<typeof askMongo>): Promise<MongoAnswer> {
+  const answer = await askMongo(run, node, login, signal);
+  if (answer.state !== 'denied' || !login) return answer;
+  const again = await askMongo(run, node, undefined, signal);
+  return again.state === 'read' && selfOf(again.view)?.state === 'ARBITER' ? again : answer;
+}
+
+function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'not-replicated' }>): Silence {
   switch (answer.state) {
     case 'not-listening':
-      return { why: `no mongod listens on ${node}`, passes: true };
+      return { why: `no mongod listens on ${node}`, passes: true, isDown: true };
     case 'not-initiated':
       return { why: `mongod on ${node} is meant for a replica set that was never initiated`, passes: true };
     case 'denied':
@@ -68,14 +76,14 @@ function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'n
   }
 }
 
-/** Reads the replica set and tries the gates. @param down a host that is to be started */
-export async function lookAt(site: MongoSite, signal: AbortSignal, down?: string): Promise<MongoLook> {
+/** Reads the replica set and tries the gates. @param isStart a member that is down is to be started */
+export async function lookAt(site: MongoSite, signal: AbortSignal, isStart = false): Promise<MongoLook> {
   const seen = await readSet(site, signal);
-  return { seen, refusals: mongoGates(seen, { lagS: lagAt(site), ...(down !== undefined && { down }) }) };
+  return { seen, refusals: mongoGates(seen, { lagS: lagAt(site), isStart }) };
 }
 
 /** {@link lookAt}, while all that speaks against it may pass by itself. */
 export const settledLook = (
   site: MongoSite,
-  { patienceMs, down, signal }: { patienceMs: number; down?: string; signal: AbortSignal },
-): Promise<MongoLook> => settled(() => lookAt(site, signal, down), { patienceMs, signal });
+  { patienceMs, isStart, signal }: { patienceMs: number; isStart: boolean; signal: AbortSignal },
+): Promise<MongoLook> => settled(() => lookAt(site, signal, isStart), { patienceMs, signal });

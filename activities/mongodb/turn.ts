@@ -5,6 +5,7 @@ import type { StepResult } from '../../domain/failover.js';
 import { selfOf } from '../../domain/mongodb.js';
 import {
   electionOf,
+  hasMajority,
   isToStepDown,
   type MongoSeen,
   type MongoTicket,
@@ -13,7 +14,7 @@ import {
   viewOfPrimary,
 } from '../../domain/mongodb-gates.js';
 import { listed } from '../../domain/names.js';
-import { LOOK_AGAIN } from '../../domain/progress.js';
+import { goesOnPast, LOOK_AGAIN } from '../../domain/progress.js';
 import { sentenceOf } from '../../domain/refusal.js';
 import type { ActOrder, ActResult, BatchKey, Verdicts } from '../../domain/rollout.js';
 import { entryOf } from '../catalogue.js';
@@ -50,8 +51,12 @@ export async function stepDownOnce(
   { node, electedMs, lease }: StepDownOrder,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  // One that was elected anew has another election to step down from, in another turn: right before a restart it is refused.
-  const isOver = (now: MongoSeen): boolean => !isToStepDown(now, node) || electionOf(now, node) !== electedMs;
+  // One that was elected anew has another election to step down from: right before a restart that is seen.
+  const isOver = (now: MongoSeen): boolean => {
+    const view = memberOn(now, node);
+    if (!view) return now.silent.get(node)?.isDown === true;
+    return selfOf(view)?.state !== 'PRIMARY' || electionOf(now, node) !== electedMs;
+  };
   const { seen, refusals } = await settled(
     async () => {
       const look = await lookAt(site, signal);
@@ -96,7 +101,7 @@ export async function restartMember(
   const gate = async (): Promise<string | undefined> => {
     const { refusals } = await settled(
       async () => {
-        const look = await lookAt(site, signal, ticket.restart.verb === 'start' ? node : undefined);
+        const look = await lookAt(site, signal, ticket.restart.verb === 'start');
         const why = `${node} is the primary, and has not stepped down in this turn`;
         return isToStepDown(look.seen, node) ? { ...look, refusals: [...look.refusals, { why }] } : look;
       },
@@ -146,6 +151,8 @@ export async function provenBack(
   for (;;) {
     const { seen, refusals } = await lookAt(site, signal);
     const now = Date.now();
+    const gone = seen.silent.get(node)?.isDown ? await whyGone(site, { node, target }, signal) : undefined;
+    if (gone !== undefined) return failed(gone);
     const lost = rollingBack(seen);
     if (lost.length > 0) return failed(`${listed(lost)} is in ROLLBACK: keep its rollback directory`);
     const view = memberOn(seen, node);
@@ -157,7 +164,7 @@ export async function provenBack(
       steadySince ??= now;
       if (now - steadySince >= steadyMs) return undefined;
     }
-    const isHeadless = [...seen.said.values()].some((one) => one !== 'alone') && viewOfPrimary(seen) === undefined;
+    const isHeadless = hasMajority(seen) && viewOfPrimary(seen) === undefined;
     noPrimarySince = isHeadless ? (noPrimarySince ?? now) : undefined;
     if (noPrimarySince !== undefined && now - noPrimarySince > NO_PRIMARY_MS)
       return failed(`for ${formatDuration(NO_PRIMARY_MS)} the replica set has no primary`);
@@ -171,5 +178,17 @@ export async function provenBack(
   }
 }
 
-const WATCH =
-  '`ostler audit --check mongodb,mongodb-lag` says what is wrong; restart no other member until it finds nothing, then `ostler skip` goes on past this host';
+/** What systemd says of a mongod that does not listen, where that does not pass by itself. */
+async function whyGone(
+  { observer }: MongoSite,
+  { node, target }: Pick<VerifyMember, 'node' | 'target'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const seen = (await observer.sweep([node], entryOf(target), { signal })).get(node);
+  const unit = seen && 'probe' in seen ? seen.probe.unit : undefined;
+  return unit && !unit.jobQueued && ['failed', 'inactive'].includes(unit.active)
+    ? `${unit.unit} is ${unit.active}`
+    : undefined;
+}
+
+const WATCH = `\`ostler audit --check mongodb,mongodb-lag\` says what is wrong; restart no other member until it finds nothing, then ${goesOnPast('mongod')}`;

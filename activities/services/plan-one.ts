@@ -44,6 +44,8 @@ export interface ServicePlanner {
   inventory: SiteInventory;
   reader: ServiceReader;
   whyNotStop: MayStop;
+  /** What nobody can use while a target restarts, by its system's own word; undefined where the others carry on. */
+  outageOf: (target: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -44,7 +44,12 @@ export async function planParts(site: ServicePlanner, request: RolloutRequest, s
         planned.map((one) => one.part),
       );
       const running = whatRuns(part, observed, selected);
-      if (bringers.length === 0 && running.length > 0)
+      const outage = running.length > 0 ? await site.outageOf(part.target, signal) : undefined;
+      if (outage !== undefined)
+        leftOut.push(
+          `${part.target} is not restarted: ${outage}; \`ostler restart ${part.target}\` does that, and asks before`,
+        );
+      else if (bringers.length === 0 && running.length > 0)
         planned.push({ part, steps: running, state: running, estimateMs: 0 });
       if (bringers.length > 0) leftOut.push(...notBrought(part, bringers, observed, selected));
       continue;

@@ -33,12 +33,13 @@ interface Owed {
 export async function leases(this: OstlerContext, flags: CommonFlags): Promise<void> {
   const cloud = await cloudOf(this, flags);
   const owed = await withTemporal(this, flags, async ({ client }) => {
-    const [noted, left, found] = await Promise.all([
-      notedBy(client, cloud),
-      leftBehind(client, await heldLeases(client, cloud)),
-      foundNow(this, client, cloud),
-    ]);
-    return [...asFound(noted, found, await namesFor(this, flags)), ...left];
+    // What is taken, or taken back, during a look that may take minutes was noted before it or is noted after.
+    const before = await notedBy(client, cloud);
+    const found = await foundNow(this, client, cloud);
+    const noted = await notedBy(client, cloud);
+    const known = new Set([...before, ...noted].map(({ what }) => what));
+    const left = await leftBehind(client, await heldLeases(client, cloud));
+    return [...asFound({ noted, known }, found, await namesFor(this, flags)), ...left];
   });
   if (flags.json) return printJson(this, { cloud, owed });
   if (owed.length === 0) return this.io.stdout(`Nothing is owed on ${cloud}.\n`);
@@ -91,7 +92,11 @@ async function looked(context: OstlerContext, client: Client, cloud: string): Pr
  * What runs noted, as far as it is still true: a run that goes on knows best, and of one that ended counts what is found. What is found and nobody
  * noted is listed, too.
  */
-function asFound(noted: readonly Owed[], { found, silent }: Left, nodeOf: (member: string) => string): Owed[] {
+function asFound(
+  { noted, known }: { noted: readonly Owed[]; known: ReadonlySet<string> },
+  { found, silent }: Left,
+  nodeOf: (member: string) => string,
+): Owed[] {
   const isTold = (who: LeftIn): boolean => !silent.some((one) => one.who === who);
   const isTrue = ({ status, what }: Owed): boolean => {
     const isTellable = (isAboutController(what) && isTold('the controllers')) || (isNoout(what) && isTold('Ceph'));
@@ -101,9 +106,8 @@ function asFound(noted: readonly Owed[], { found, silent }: Left, nodeOf: (membe
       ? found.some((line) => line.startsWith(`${node}: `))
       : found.includes(what);
   };
-  const told = new Set(noted.map(({ what }) => what));
   const nobodys = found
-    .filter((line) => !told.has(line))
+    .filter((line) => !known.has(line))
     .map((line) => ({
       run: '-',
       status: 'found',

@@ -7,7 +7,7 @@ export const mongodbMembers: Check = {
   roles: ['mongo'],
   title: 'MongoDB replica set',
   means:
-    'One member is asked for the state of the replica set (`rs.status()`), the first of the mongo nodes that answers. Healthy are exactly one PRIMARY, and of the others SECONDARY or ARBITER each. Where the database wants a login, audit.mongodb of ostler.yaml names the account; the role clusterMonitor is enough.',
+    'Every mongo node is asked for the state of the replica set (`rs.status()`). What the primary says counts; without one, what the first says that answers. Healthy are exactly one PRIMARY, and of the others SECONDARY or ARBITER each. Where the database wants a login, audit.mongodb of ostler.yaml names the account; the role clusterMonitor is enough.',
   warns: 'there are fewer members than the limit, or no replica set at all: then a restart of one is an outage',
   fails: 'there is no primary or more than one, no node listens, or a member is out of reach or in any other state',
   thresholds: {
@@ -25,7 +25,7 @@ export const mongodbLag: Check = {
   roles: ['mongo'],
   title: 'MongoDB replication lag',
   means:
-    'How far the last write of each SECONDARY is behind the last write of the PRIMARY, both as the member that was asked knows them. A secondary that stays behind cannot take over without losing writes.',
+    'How far the last write of each SECONDARY is behind the last write of the PRIMARY, both as the primary knows them. A secondary that stays behind cannot take over without losing writes.',
   warns: 'a secondary is behind by more than the limit',
   thresholds: {
     warn: { value: 10, unit: 's', source: 'domain reference, B7' },

@@ -6,7 +6,7 @@ import type { FleetNetwork } from './network.js';
 export interface FleetNode {
   name: string;
   address: string;
-  role: 'controller' | 'compute' | 'ceph-osd';
+  role: 'controller' | 'compute' | 'ceph-osd' | 'mongo';
   failureDomain: string;
 }
 

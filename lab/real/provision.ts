@@ -15,6 +15,7 @@ export interface RealFleetOptions {
   computes: number;
   controllers?: number;
   cephHosts?: number;
+  mongoHosts?: number;
   /** First three octets of a /24, like `10.78.5`; by default a free one below 10.78. */
   subnet?: string;
   /** The stand-ins of every compute; false for a fleet that runs the real services of its `packages`. */
@@ -47,12 +48,15 @@ export async function claimFleet(options: RealFleetOptions, dir: string): Promis
 }
 
 /**
- * Controllers have .11 and up, computes .21 and up, hosts of Ceph .231 and up; each role's first half is in rack-a, the
- * rest in rack-b.
+ * Controllers have .11 and up, computes .21 and up, hosts of Ceph .231 and up, of MongoDB .241 and up; each role's first
+ * half is in rack-a, the rest in rack-b.
  */
-function nodesOf({ computes, controllers = 0, cephHosts = 0 }: RealFleetOptions, subnet: string): FleetNode[] {
-  if (controllers > 9 || computes > 200 || cephHosts > 9)
-    throw new Error('a lab fleet has at most 9 controllers, 200 computes and 9 hosts of Ceph');
+function nodesOf(
+  { computes, controllers = 0, cephHosts = 0, mongoHosts = 0 }: RealFleetOptions,
+  subnet: string,
+): FleetNode[] {
+  if (controllers > 9 || computes > 200 || cephHosts > 9 || mongoHosts > 9)
+    throw new Error('a lab fleet has at most 9 controllers, 200 computes, 9 hosts of Ceph and 9 of MongoDB');
   const some = (role: FleetNode['role'], count: number, first: number, name: string = role) =>
     Array.from({ length: count }, (_, index) => ({
       name: `${name}-${index + 1}`,
@@ -64,6 +68,7 @@ function nodesOf({ computes, controllers = 0, cephHosts = 0 }: RealFleetOptions,
     ...some('controller', controllers, 11),
     ...some('compute', computes, 21),
     ...some('ceph-osd', cephHosts, 231, 'ceph'),
+    ...some('mongo', mongoHosts, 241),
   ];
 }
 

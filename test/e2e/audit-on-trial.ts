@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { expect } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Change } from '../../domain/audit/ledger.js';
 import type { AuditReport, ReportedFinding } from '../../domain/audit/report.js';
 import { inventorySchema } from '../../domain/inventory.schema.js';
@@ -125,7 +125,8 @@ export class AuditOnTrial {
       thresholds: { ...section.thresholds, ...thresholds },
       node: { ...section.node, ...node },
     };
-    await writeFile(this.inventoryFile, `${await readFile(this.fleet.inventoryFile, 'utf8')}${stringify({ audit })}`);
+    const inventory = parse(await readFile(this.fleet.inventoryFile, 'utf8'));
+    await writeFile(this.inventoryFile, stringify({ ...inventory, audit: { ...inventory.audit, ...audit } }));
     const { address } = this.server;
     this.worker = await WorkerProcess.start({ role: 'all', address, inventoryFile: this.inventoryFile });
   }

@@ -37,12 +37,12 @@ export class FakeReplicaSet extends FakeSite {
   }
 
   override activities(): ReturnType<FakeSite['activities']> & MongodbActivities {
-    const { primary, stepsDown = [], unproven = {}, inspected = {} } = this.mongodb;
+    const { stepsDown = [], unproven = {}, inspected = {} } = this.mongodb;
     return {
       ...super.activities(),
       admitReplicaSet: async (request) => {
         this.admissions.push(request);
-        const ticket = (node: string) => inspected[node] ?? { ticket: ticketOf(node, primary) };
+        const ticket = (node: string) => inspected[node] ?? { ticket: ticketOf(node, this.mongodb.primary) };
         return { admitted: true, hosts: Object.fromEntries(request.nodes.map((node) => [node, ticket(node)])) };
       },
       stepDownPrimary: async ({ node, electedMs }) => {

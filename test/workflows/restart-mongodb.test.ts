@@ -74,6 +74,19 @@ describe('a restart of a replica set', () => {
     expect(resolved).toMatchObject({ intent: sent?.intent, maybeSent: true });
   });
 
+  it('has one step down that was elected while its restart was not known', async () => {
+    const { site, handle } = await restart({
+      hosts: ['mongo-1'],
+      restarts: { 'mongo-1': { state: 'unknown', note: { why: 'still starting' } } },
+    });
+    await untilWaiting(handle, 'failures', 'mongo-1');
+    Object.assign(site.mongodb, { primary: 'mongo-1', restarts: {} });
+    await tell(handle, 'retry');
+    expect(await handle.result()).toMatchObject({ outcome: 'ok' });
+    expect(site.book).toEqual(['restart mongo-1', 'step down mongo-1', ...turnOf('mongo-1')]);
+    expect(site.orders[1]).toMatchObject({ intent: site.orders[0]?.intent, maybeSent: true });
+  });
+
   it('passes over a host whose gates are shut', async () => {
     const vetoed = { state: 'vetoed' as const, note: { why: 'mongo-2 is 30 s behind' } };
     const { site, handle } = await restart({ hosts: ['mongo-1', 'mongo-2'], inspected: { 'mongo-1': vetoed } });

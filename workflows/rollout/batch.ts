@@ -90,7 +90,8 @@ export class BatchWork<Ticket> {
     for (const { node } of inHand) book.put(node, 'running');
     this.enter(procedure.drain ? 'draining' : 'acting');
 
-    const drained = procedure.drain ? [...inHand] : [];
+    // Where nothing can be put back, nothing is owed.
+    const drained = procedure.restore ? [...inHand] : [];
     if (drained.length > 0) {
       state.progress.owed.push(...drained.map(drainOf));
       this.picture.mirror();

@@ -65,7 +65,7 @@ const CODE = `code() {
     for scheme in http https; do
       got=$(at_most ${PATIENCE + 1} curl -qsk -m ${PATIENCE} --noproxy '*' -o /dev/null -w '%{http_code}' "$scheme://$at:$1$2")
       ended=$?
-      case $ended,$got in *,[1-9]*) status=$got ;; 28,*) status=timeout ;; esac
+      case $ended,$got in *,[1-9]*) status=$got ;; 28,*) status=\${status:-timeout} ;; esac
       # Who was too slow to answer would be so a second time.
       [ $ended -ne 28 ] || break
       case $status in 400|'') ;; *) break ;; esac

@@ -22,7 +22,7 @@ const ask = async (
 };
 
 describe('the replica set', () => {
-  it('is asked of the first node that answers', async () => {
+  it('is asked of every node, and told by the first that answers where none is the primary', async () => {
     const lost = new SshFailure('unreachable', { host: 'mongo-1', message: 'mongo-1 is gone', hint: 'look' });
     const { findings, asked } = await ask({
       'mongo-1': lost,
@@ -41,8 +41,7 @@ describe('the replica set', () => {
   });
 
   it('has a member out of reach, by the shell of today', async () => {
-    const { findings, asked } = await ask({ 'mongo-1': fixture('mongosh-one-down.txt') });
-    expect(asked).toEqual(['mongo-1']);
+    const { findings } = await ask({ 'mongo-1': fixture('mongosh-one-down.txt') });
     expect(findings).toMatchObject([{ check: 'mongodb', about: '192.168.0.12:27017', severity: 'error' }]);
     const lag = await ask({ 'mongo-1': fixture('mongosh-one-down.txt') }, ['mongodb-lag']);
     expect(lag.findings).toEqual([]);
@@ -75,10 +74,15 @@ describe('the replica set', () => {
     expect(today.findings).toMatchObject([{ check: 'mongodb', about: 'primary', severity: 'error' }]);
   });
 
-  it('is unknown to an account that may not ask, and no other node is bothered', async () => {
+  it('is told by its primary, and not by a member that is cut off and sees none', async () => {
+    const alone = fixture('mongosh-one-down.txt').replaceAll('"PRIMARY"', '"(not reachable/healthy)"');
+    const { findings } = await ask({ 'mongo-1': alone, 'mongo-2': fixture('mongosh-one-down.txt') });
+    expect(findings.map(({ about }) => about)).toEqual(['192.168.0.12:27017']);
+  });
+
+  it('is unknown to an account that may not ask', async () => {
     for (const name of ['mongosh-unauthorized.txt', 'mongosh-wrong-password.txt']) {
-      const { findings, asked } = await ask({ 'mongo-1': fixture(name) });
-      expect(asked).toEqual(['mongo-1']);
+      const { findings } = await ask({ 'mongo-1': fixture(name) });
       expect(findings.map(({ severity }) => severity)).toEqual(['unknown', 'unknown']);
       expect(findings[0]?.next).toContain('clusterMonitor');
     }

@@ -54,7 +54,7 @@ describe('the admission of a member', () => {
     });
   });
 
-  it('lets one that is down be started, and is refused by another that is down, too', async () => {
+  it('lets one that is down be started, also where others wait for it', async () => {
     const down = (node: string) => ({
       unit: 'mongod.service',
       fence: { bootId: 'boot', startedUs: 7, mainPid: 0 },
@@ -72,10 +72,22 @@ describe('the admission of a member', () => {
       ticket: { restart: { verb: 'start' } },
     });
     const both = { ...members, 'mongo-2': secondary({ isDown: true }) };
-    expect(await admitted(new ReplicaSetOnTrial(both, down), 'mongo-3', again)).toMatchObject({
+    expect(await admitted(new ReplicaSetOnTrial(both, down), 'mongo-3', again)).toHaveProperty('ticket');
+    const lost = { ...members, 'mongo-2': secondary({ state: 'ROLLBACK' }) };
+    expect(await admitted(new ReplicaSetOnTrial(lost, down), 'mongo-3', again)).toMatchObject({
       state: 'vetoed',
-      note: { why: 'no mongod listens on mongo-2' },
+      note: { why: 'mongo-2:27017 is ROLLBACK' },
     });
+  });
+
+  it('believes an arbiter, which knows no accounts', async () => {
+    const set = new ReplicaSetOnTrial({
+      'mongo-1': { state: 'PRIMARY' },
+      'mongo-2': secondary(),
+      'mongo-3': { state: 'ARBITER' },
+    });
+    set.wantsLogin = true;
+    expect(await admitted(set, 'mongo-1')).toMatchObject({ ticket: { electedMs: ELECTED_MS } });
   });
 });
 
@@ -97,12 +109,15 @@ describe('a primary', () => {
     expect(set.stepsDown).toEqual([ELECTED_MS]);
   });
 
-  it('has done so although its server closed the connection, as old ones do', async () => {
-    const set = three();
-    set.answers = 'closed';
-    expect(await stepDown(set)).toEqual({ state: 'done' });
-    expect(set.stepsDown).toHaveLength(1);
-  });
+  it.each(['error doing query: failed', 'error doing query: failed: network error while attempting to run command'])(
+    'has done so although its server closed the connection: %s',
+    async (words) => {
+      const set = three();
+      set.closesWith = words;
+      expect(await stepDown(set)).toEqual({ state: 'done' });
+      expect(set.stepsDown).toHaveLength(1);
+    },
+  );
 
   it('stays where its server says that nobody has caught up', async () => {
     const set = three();
@@ -114,7 +129,17 @@ describe('a primary', () => {
     expect(set.of('mongo-1').state).toBe('PRIMARY');
   });
 
-  it('is waited for by whoever comes late, and told nothing without a lease', async () => {
+  it('is not taken for one that has stepped down because nothing is heard of it', async () => {
+    const set = three();
+    set.members['mongo-1'] = { state: 'PRIMARY', hasNoShell: true };
+    set.onLook = (nth) => {
+      if (nth === 2) set.members['mongo-1'] = { state: 'PRIMARY' };
+    };
+    expect(await stepDown(set)).toEqual({ state: 'done' });
+    expect(set.stepsDown).toEqual([ELECTED_MS]);
+  });
+
+  it('is told nothing without a lease', async () => {
     const set = three();
     const site = set.site();
     site.keeper.state.leases.length = 0;
@@ -196,6 +221,10 @@ describe('a plan to restart members', () => {
   });
 
   it('tells the outage where nobody takes over, and is refused as part of more', async () => {
+    const arbiters = { 'mongo-2': { state: 'ARBITER' }, 'mongo-3': { state: 'ARBITER' } };
+    expect((await planned(new ReplicaSetOnTrial({ 'mongo-1': { state: 'PRIMARY' }, ...arbiters }))).outage).toBe(
+      'Ceilometer has no database meanwhile: one member of the replica set has data',
+    );
     const two = new ReplicaSetOnTrial({ 'mongo-1': { state: 'PRIMARY' }, 'mongo-2': secondary() });
     expect((await planned(two)).outage).toBe(
       'Ceilometer has no database meanwhile: of two members neither is a majority',
@@ -217,6 +246,12 @@ describe('a stop', () => {
       'the replica set would have 1 of 3 members without mongo-1, mongo-2, and needs 2',
     );
     expect(await why(three({ 'mongo-3': { isDown: true } }), ['mongo-2'])).toContain('1 of 3 members');
+  });
+
+  it('of members is refused where one of them cannot be asked', async () => {
+    expect(await why(three({ 'mongo-2': { hasNoShell: true }, 'mongo-3': { state: 'STARTUP2' } }), ['mongo-2'])).toBe(
+      'mongo-2 has neither mongosh nor mongo',
+    );
   });
 
   it('of a mongod by itself, of none that runs, or of anything else is not for the set to judge', async () => {

@@ -14,6 +14,8 @@ export interface TrialMember {
   lagS?: number;
   /** No mongod listens there. */
   isDown?: boolean;
+  /** Nobody can be asked there. */
+  hasNoShell?: boolean;
   uptimeS?: number;
 }
 
@@ -37,8 +39,12 @@ export class ReplicaSetOnTrial {
   electedMs = ELECTED_MS;
   /** Every step down that was carried out. */
   readonly stepsDown: number[] = [];
-  /** What the server answers to a step down instead of doing it, or that the connection is closed. */
-  answers: { code: number; errmsg: string } | 'closed' | undefined;
+  /** What the server answers to a step down instead of doing it. */
+  answers: { code: number; errmsg: string } | undefined;
+  /** The words of a shell whose connection the server closes when it steps down. */
+  closesWith: string | undefined;
+  /** Whoever wants to know anything has to log in; an arbiter knows nobody, and tells whoever does not. */
+  wantsLogin = false;
   /** Told after each look at the set, from 1. */
   onLook: (nth: number) => void = () => {};
   private looks = 0;
@@ -54,8 +60,10 @@ export class ReplicaSetOnTrial {
     keeper.state.leases.push({ ...lease, role: 'mongo', nodes: [], actor: 'ada', reason: 'OPS-1' });
     const sweep: Observer['sweep'] = async (names) =>
       new Map(names.map((node) => [node, { probe: { unit: this.unitOn(node), needs: [] } }]));
+    const { inventory } = siteWith(nodes, {});
+    if (this.wantsLogin) inventory.audit.mongodb = { user: 'ostler', password: 'env:PATH' };
     const observer = { sweep, namesOn: () => undefined } as unknown as Observer;
-    return { inventory: siteWith(nodes, {}).inventory, run: this.run, keeper, observer };
+    return { inventory, run: this.run, keeper, observer };
   }
 
   of(node: string): TrialMember {
@@ -69,6 +77,8 @@ export class ReplicaSetOnTrial {
     if (script !== statusScript()) return said('');
     const member = this.members[node];
     if (member === undefined || (member !== 'alone' && member.isDown)) return said('-- not listening --\n');
+    if (node === Object.keys(this.members)[0]) this.onLook(++this.looks);
+    if (member !== 'alone' && member.hasNoShell) return said('-- no shell --\n');
     const printed: string[] = [];
     const shell = {
       print: (text: string) => printed.push(text),
@@ -80,7 +90,6 @@ export class ReplicaSetOnTrial {
     } catch (error) {
       return said(String(error));
     }
-    if (node === Object.keys(this.members)[0]) this.onLook(++this.looks);
     return said(printed.join('\n'));
   };
 
@@ -104,9 +113,10 @@ export class ReplicaSetOnTrial {
   private db(node: string) {
     return {
       getSiblingDB: () => ({
+        auth: () => this.members[node] === 'alone' || this.of(node).state !== 'ARBITER',
         runCommand: (command: { replSetStepDown?: number }) => {
           if (command.replSetStepDown === undefined) throw new Error('no such command');
-          if (this.answers !== undefined && this.answers !== 'closed') return { ok: 0, ...this.answers };
+          if (this.answers) return { ok: 0, ...this.answers };
           this.stepsDown.push(this.electedMs);
           this.of(node).state = 'SECONDARY';
           const next = Object.entries(this.members).find(
@@ -114,7 +124,7 @@ export class ReplicaSetOnTrial {
           );
           if (next && next[1] !== 'alone') next[1].state = 'PRIMARY';
           this.electedMs += 60_000;
-          if (this.answers === 'closed') throw new Error('error doing query: failed: network error');
+          if (this.closesWith !== undefined) throw new Error(this.closesWith);
           return { ok: 1 };
         },
       }),

@@ -70,6 +70,16 @@ describe('the plan of an operation on many services', () => {
     ]);
   });
 
+  it('of a restart leaves out what nobody could use meanwhile, and says which command asks before', async () => {
+    const site = await ServiceSite.start();
+    site.outageOf = async (target) => (target === 'nova-compute' ? 'nobody has a server meanwhile' : undefined);
+    const { nodes, units } = await site.plan('restart', 'nova', each);
+    expect(nodes).not.toContain('nova-compute.compute');
+    expect(units?.leftOut).toContain(
+      'nova-compute is not restarted: nobody has a server meanwhile; `ostler restart nova-compute` does that, and asks before',
+    );
+  });
+
   it('is another one when what a part depends on is not as it was', async () => {
     const site = await ServiceSite.start({ computes: 5 });
     const on = { ...each, selection: 'compute-1,compute-2', maxUnavailable: 5 };

@@ -20,6 +20,7 @@ import { type Attempt, attempt, type FakeKeeper, startFleet } from '../systemd/s
 export class ServiceSite {
   /** Nothing here has a say of its own. */
   readonly whyNotStop = async (): Promise<string | undefined> => undefined;
+  outageOf = async (_target: string): Promise<string | undefined> => undefined;
   readonly lease = { owner: 'stop/sim/nova', run: 'run-1', batch: 0 };
 
   private constructor(

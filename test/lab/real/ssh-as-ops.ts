@@ -3,18 +3,20 @@ import { type Finished, run } from '../../../lab/real/process.js';
 
 /**
  * Run `command` on `host` as `ops` with the OpenSSH client, trusting the fleet's known_hosts and nothing else.
- * `connectSeconds` is how long the host may take to answer, greeting included, before ssh gives up with 255.
+ * `connectSeconds` is how long the host may take to answer, greeting included, before ssh gives up with 255; `input` goes to
+ * the command's stdin.
  */
 export function sshAsOps(
   fleet: RealFleet,
   host: LabHost,
   command: string,
-  { connectSeconds = 60 } = {},
+  { connectSeconds = 60, input = '' } = {},
 ): Promise<Finished> {
   const options = ['BatchMode=yes', 'StrictHostKeyChecking=yes', `ConnectTimeout=${connectSeconds}`];
   const trust = [`UserKnownHostsFile=${fleet.knownHosts}`, 'GlobalKnownHostsFile=/dev/null', 'IdentitiesOnly=yes'];
   const flags = [...options, ...trust].flatMap((option) => ['-o', option]);
   return run(['ssh', '-F', '/dev/null', '-i', fleet.identityFile, ...flags, `ops@${host.address}`, command], {
+    input,
     timeoutMs: 300_000,
   });
 }
