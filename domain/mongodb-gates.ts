@@ -145,19 +145,25 @@ export function memberOn({ said }: MongoSeen, node: string): MongoView | undefin
   return view === 'alone' ? undefined : view;
 }
 
-/** Whether a majority of the members stays in order when those on these nodes go; undefined where nobody can say. */
+/**
+ * Whether a majority of the members stays in order when those on these nodes go; undefined where nobody can say. The primary believes for ten seconds
+ * in a member that is gone: where no mongod listens there is none, whatever it says.
+ */
 export function majorityWithout(
   seen: MongoSeen,
   going: readonly string[],
 ): { left: number; needed: number; of: number } | undefined {
-  const view = viewOfPrimary(seen)?.view;
-  if (!view) return undefined;
-  const gone = new Set(
-    going.map((node) => {
-      const own = memberOn(seen, node);
-      return own && selfOf(own)?.name;
-    }),
-  );
-  const left = view.members.filter((member) => isInOrder(member) && !gone.has(member.name)).length;
-  return { left, needed: majorityOf(view.members.length), of: view.members.length };
+  const members = viewOfPrimary(seen)?.view.members;
+  if (!members) return undefined;
+  const nameOn = (node: string): string | undefined => {
+    const view = memberOn(seen, node);
+    return view && selfOf(view)?.name;
+  };
+  const heard = new Set([...seen.said.keys()].map(nameOn));
+  const gone = new Set(going.map(nameOn));
+  const left = members.filter((member) => isInOrder(member) && heard.has(member.name) && !gone.has(member.name));
+  // Members elsewhere than on our nodes may be among those of which nothing is heard, as far as nodes that are down leave any.
+  const unheard = members.filter(({ name }) => !heard.has(name));
+  const elsewhere = Math.max(0, Math.min(unheard.filter(isInOrder).length, unheard.length - seen.silent.size));
+  return { left: left.length + elsewhere, needed: majorityOf(members.length), of: members.length };
 }

@@ -143,16 +143,16 @@ export async function provenBack(
   let steadySince: number | undefined;
   let uptimeS = 0;
   let noPrimarySince: number | undefined;
-  const failed = async (why: string): Promise<Verdicts[string]> => {
+  const failed = async (why: string, next = WATCH): Promise<Verdicts[string]> => {
     const unit = site.observer.namesOn(node, entryOf(target))?.unit ?? target;
     const journal = await lastLines(site.run, node, unit);
-    return { state: 'failed', note: { why, next: WATCH, ...(journal.length > 0 && { journal }) } };
+    return { state: 'failed', note: { why, next, ...(journal.length > 0 && { journal }) } };
   };
   for (;;) {
     const { seen, refusals } = await lookAt(site, signal);
     const now = Date.now();
     const gone = seen.silent.get(node)?.isDown ? await whyGone(site, { node, target }, signal) : undefined;
-    if (gone !== undefined) return failed(gone);
+    if (gone !== undefined) return failed(gone, MEND);
     const lost = rollingBack(seen);
     if (lost.length > 0) return failed(`${listed(lost)} is in ROLLBACK: keep its rollback directory`);
     const view = memberOn(seen, node);
@@ -190,5 +190,7 @@ async function whyGone(
     ? `${unit.unit} is ${unit.active}`
     : undefined;
 }
+
+const MEND = `mend what its journal says, then \`ostler retry\` starts it; or ${goesOnPast('mongod')}`;
 
 const WATCH = `\`ostler audit --check mongodb,mongodb-lag\` says what is wrong; restart no other member until it finds nothing, then ${goesOnPast('mongod')}`;

@@ -245,7 +245,11 @@ describe('a stop', () => {
     expect(await why(three(), ['mongo-1', 'mongo-2'])).toBe(
       'the replica set would have 1 of 3 members without mongo-1, mongo-2, and needs 2',
     );
-    expect(await why(three({ 'mongo-3': { isDown: true } }), ['mongo-2'])).toContain('1 of 3 members');
+    const gone = three({ 'mongo-3': { isDown: true } });
+    expect(await why(gone, ['mongo-2'])).toContain('1 of 3 members');
+    // The others have not noticed yet.
+    gone.notNoticed = true;
+    expect(await why(gone, ['mongo-2'])).toContain('1 of 3 members');
   });
 
   it('of members is refused where one of them cannot be asked', async () => {

@@ -45,6 +45,8 @@ export class ReplicaSetOnTrial {
   closesWith: string | undefined;
   /** Whoever wants to know anything has to log in; an arbiter knows nobody, and tells whoever does not. */
   wantsLogin = false;
+  /** The others still believe in a member that is gone. */
+  notNoticed = false;
   /** Told after each look at the set, from 1. */
   onLook: (nth: number) => void = () => {};
   private looks = 0;
@@ -100,8 +102,8 @@ export class ReplicaSetOnTrial {
       set: 'ceilometer',
       members: members.map(({ node, state, lagS = 0, isDown, uptimeS = 100 }) => ({
         name: `${node}:27017`,
-        health: isDown ? 0 : 1,
-        stateStr: isDown ? '(not reachable/healthy)' : state,
+        health: isDown && !this.notNoticed ? 0 : 1,
+        stateStr: isDown && !this.notNoticed ? '(not reachable/healthy)' : state,
         uptime: uptimeS,
         optimeDate: new Date(ELECTED_MS + 60_000 - lagS * 1000),
         ...(node === asked && { self: true }),
