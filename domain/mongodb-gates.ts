@@ -114,6 +114,11 @@ export const hasMajority = ({ said }: MongoSeen): boolean =>
 
 const majorityOf = (members: number): number => Math.floor(members / 2) + 1;
 
+/** Every member that anybody sees as the primary, by name: also one that cannot be asked itself. */
+export const primariesSeen = ({ said }: MongoSeen): string[] => [
+  ...new Set([...said.values()].flatMap((view) => (view === 'alone' ? [] : primariesOf(view).map(({ name }) => name)))),
+];
+
 /** Members that throw away what they alone have written: whatever is done next, a person looks at that first. */
 export const rollingBack = ({ said }: MongoSeen): string[] => [
   ...new Set(

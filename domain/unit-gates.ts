@@ -1,11 +1,11 @@
-import type { CatalogueEntry } from './catalogue.js';
+import { type CatalogueEntry, turnsOf } from './catalogue.js';
 import { listed } from './names.js';
 import { clusterShut, type JudgedOf } from './resource-gates.js';
 import { isRunning, type UnitVerb } from './unit-change.js';
 import { type HostJudgement, isDue, type RoleReading, type ServiceReading } from './unit-judgement.js';
 
 /** Members of a group that needs a majority, by catalogue id. */
-const QUORUM: Record<string, string> = { mysql: 'Galera', rabbitmq: 'RabbitMQ' };
+const QUORUM: Record<string, string> = { mysql: 'Galera', rabbitmq: 'RabbitMQ', mongod: 'the replica set of MongoDB' };
 
 const runsOn = (seen: ReadonlyMap<string, ServiceReading> | undefined, id: string): boolean => {
   const one = seen?.get(id);
@@ -27,6 +27,8 @@ function majorityLost(
   judged: ReadonlyMap<string, HostJudgement>,
 ): string | undefined {
   for (const { id, group, members, leaving, needed } of groupsLeft(entries, going, observed, judged)) {
+    // It is asked itself, and knows of members that are not on our hosts.
+    if (turnsOf(id)) continue;
     const left = members.filter((node) => !leaving.includes(node) && runsOn(observed.get(node), id)).length;
     if (left < needed)
       return `${group} would have ${left} of ${members.length} without ${listed(leaving)}, and needs ${needed}: a cluster is taken down as a whole by a person, who knows which member is to come up first`;
@@ -39,7 +41,9 @@ function majorityLost(
  * which each sees the hosts of the others still up.
  */
 export const sparedBy = (...left: Parameters<typeof majorityLost>): number =>
-  Math.min(...groupsLeft(...left).map(({ members, needed }) => members.length - needed));
+  Math.min(
+    ...groupsLeft(...left).map(({ id, members, needed }) => Math.max(turnsOf(id) ? 1 : 0, members.length - needed)),
+  );
 
 /** The groups that lose members, with these and what each needs. */
 function groupsLeft(

@@ -10,7 +10,7 @@ import {
 } from '../../domain/audit/judge-mongodb.js';
 import { mongodbChecks, mongodbLag, mongodbMembers } from '../../domain/audit/mongodb-checks.js';
 import { type Unasked, unasked } from '../../domain/audit/unasked.js';
-import { selfOf } from '../../domain/mongodb.js';
+import { primariesOf, selfOf } from '../../domain/mongodb.js';
 import { whyNot } from '../hosts.js';
 import { askMongo, type MongoAnswer } from '../mongodb/ask.js';
 import { loginOf } from '../mongodb/login.js';
@@ -65,13 +65,14 @@ async function findIn(
 /** What a mongo node told, as far as it told anything. */
 type Told = Exclude<MongoAnswer, { state: 'unread' | 'not-listening' }>;
 
-/** Who is cut off from the others sees no primary: the one that is knows best, then any that knows the set, then any that said anything. */
+/** Who is cut off from the others sees no primary: the one that is knows best, then who sees one, who knows the set, who said anything. */
 function bestOf(answers: readonly { node: string; answer: MongoAnswer }[]): { node: string; answer: Told } | undefined {
   const told = answers.flatMap(({ node, answer }) =>
     answer.state === 'unread' || answer.state === 'not-listening' ? [] : [{ node, answer }],
   );
   return (
     told.find(({ answer }) => answer.state === 'read' && selfOf(answer.view)?.state === 'PRIMARY') ??
+    told.find(({ answer }) => answer.state === 'read' && primariesOf(answer.view).length === 1) ??
     told.find(({ answer }) => answer.state === 'read') ??
     told[0]
   );

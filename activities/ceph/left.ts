@@ -5,7 +5,7 @@ import { readOsdMap } from './ask.js';
 import type { CephSite } from './site.js';
 
 /** Several controllers are asked one after the other, and who asks what is left waits for it. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 90_000;
 
 /**
  * The noout that is set now, one line for each host, or for all of Ceph, as a run that set it would have noted it; or why Ceph does not say. None where

@@ -73,8 +73,9 @@ export async function tellToStepDown(
   const said = reply?.errmsg ?? error;
   const code = reply?.code ?? thrown;
   const denial = CODES.find((one) => one.state === 'denied' && (one.code === code || one.words.test(said ?? '')));
-  // A shell throws without a code when its connection is closed, in other words in each generation.
-  if (said === undefined || (!denial && (code === undefined || CUT_OFF.includes(code)))) return { state: 'sent' };
+  // A shell throws without a code when its connection is closed, in other words in each generation; what a server of 2.6 replies has none either.
+  const isCutOff = code === undefined ? reply === undefined : CUT_OFF.includes(code);
+  if (said === undefined || (!denial && isCutOff)) return { state: 'sent' };
   const why = `MongoDB on ${node} answers: ${told.hide(said).slice(0, MOST_SAID)}`;
   return {
     state: 'refused',

@@ -6,7 +6,10 @@ import { canonical, type Plan, type RolloutRequest } from '../../domain/plan.js'
 import { sentenceOf } from '../../domain/refusal.js';
 import { planRefused } from '../failures.js';
 import { sha256 } from '../services/plan-one.js';
-import { lookAt, type MongoSite, readSet } from './site.js';
+import { type MongoSite, readSet, settledLook } from './site.js';
+
+/** Somebody waits for a plan: a shell that was too slow once is asked again, and no more. */
+const PATIENCE_MS = 10_000;
 
 /**
  * A plan to restart members of the replica set, the primary last, when nothing speaks against it. Changes nothing.
@@ -18,7 +21,7 @@ export async function planReplicaSet(
   { unnamed }: Pick<RolloutRequest, 'unnamed'>,
   signal: AbortSignal,
 ): Promise<Plan> {
-  const { seen, refusals } = await lookAt(site, signal);
+  const { seen, refusals } = await settledLook(site, { patienceMs: PATIENCE_MS, isStart: false, signal });
   if (refusals.length > 0) throw planRefused(sentenceOf(refusals));
   const outage = outageOf(seen);
   if (outage !== undefined && unnamed)
@@ -46,8 +49,8 @@ export async function whyNotStop(
 ): Promise<string | undefined> {
   if (!entries.some(({ turns }) => turns?.by === 'mongodb')) return undefined;
   const seen = await readSet(site, signal);
-  // One of which nothing is heard may be the one that the others cannot do without.
-  const unheard = [...seen.silent.values()].filter(({ isDown }) => !isDown);
+  // One of which nothing is heard, beside those that are to go, may be the one that the others cannot do without.
+  const unheard = [...seen.silent].flatMap(([node, one]) => (one.isDown || nodes.includes(node) ? [] : [one]));
   if (unheard.length > 0) return sentenceOf(unheard);
   const isReplicated = [...seen.said.values()].some((view) => view !== 'alone' && selfOf(view) !== undefined);
   // What is in no set, or does not run, has no majority to lose.

@@ -10,8 +10,8 @@ import {
   type MongoSeen,
   type MongoTicket,
   memberOn,
+  primariesSeen,
   rollingBack,
-  viewOfPrimary,
 } from '../../domain/mongodb-gates.js';
 import { listed } from '../../domain/names.js';
 import { goesOnPast, LOOK_AGAIN } from '../../domain/progress.js';
@@ -67,6 +67,8 @@ export async function stepDownOnce(
   );
   if (refusals.length > 0) return { state: 'refused', why: sentenceOf(refusals) };
   if (isOver(seen)) return { state: 'done' };
+  const view = memberOn(seen, node);
+  const own = view && selfOf(view)?.name;
   const lost = await lostLease(site.keeper, lease);
   if (lost) return { state: 'refused', why: lost };
   const { mongodb } = site.inventory.audit;
@@ -76,13 +78,12 @@ export async function stepDownOnce(
   if (told.state === 'refused') return told;
   const deadline = Date.now() + NO_PRIMARY_MS;
   for (;;) {
-    const now = await readSet(site, signal);
-    const primary = viewOfPrimary(now)?.node;
-    if (primary !== undefined && primary !== node) return { state: 'done' };
+    const primaries = primariesSeen(await readSet(site, signal));
+    if (primaries.some((name) => name !== own)) return { state: 'done' };
     if (Date.now() > deadline)
       return {
         state: 'refused',
-        why: `${formatDuration(NO_PRIMARY_MS)} after it was told to step down ${primary === node ? `${node} is the primary` : 'no other member is the primary'}`,
+        why: `${formatDuration(NO_PRIMARY_MS)} after it was told to step down ${primaries.length > 0 ? `${node} is the primary` : 'no other member is'}`,
       };
     await sleep(LOOK_AGAIN_MS, undefined, { signal });
   }
@@ -164,7 +165,7 @@ export async function provenBack(
       steadySince ??= now;
       if (now - steadySince >= steadyMs) return undefined;
     }
-    const isHeadless = hasMajority(seen) && viewOfPrimary(seen) === undefined;
+    const isHeadless = hasMajority(seen) && primariesSeen(seen).length === 0;
     noPrimarySince = isHeadless ? (noPrimarySince ?? now) : undefined;
     if (noPrimarySince !== undefined && now - noPrimarySince > NO_PRIMARY_MS)
       return failed(`for ${formatDuration(NO_PRIMARY_MS)} the replica set has no primary`);
@@ -191,6 +192,7 @@ async function whyGone(
     : undefined;
 }
 
-const MEND = `mend what its journal says, then \`ostler retry\` starts it; or ${goesOnPast('mongod')}`;
+/** A part of a larger run has ended, and another one would not begin while a member is down. */
+const MEND = `mend what its journal says, then \`ostler retry\` starts it, or in a part of a larger run \`ostler service start mongod\`; or ${goesOnPast('mongod')}`;
 
 const WATCH = `\`ostler audit --check mongodb,mongodb-lag\` says what is wrong; restart no other member until it finds nothing, then ${goesOnPast('mongod')}`;

@@ -33,7 +33,7 @@ interface Owed {
 export async function leases(this: OstlerContext, flags: CommonFlags): Promise<void> {
   const cloud = await cloudOf(this, flags);
   const owed = await withTemporal(this, flags, async ({ client }) => {
-    // What is taken, or taken back, during a look that may take minutes was noted before it or is noted after.
+    // A look may take minutes: what is taken meanwhile is noted after it, and what is taken back was noted before.
     const before = await notedBy(client, cloud);
     const found = await foundNow(this, client, cloud);
     const noted = await notedBy(client, cloud);

@@ -62,6 +62,14 @@ describe('the plan of a change of services', () => {
     );
   });
 
+  it('has several runs share the members that a replica set spares, also one that it may have elsewhere', () => {
+    const mongo = (count: number) =>
+      ['m1', 'm2', 'm3'].slice(0, count).map((name) => aNode(name, { roles: ['mongo'] }));
+    const stop = { installed: ['mongod'], on: ['m1'], maxUnavailable: 3 };
+    expect(planned('stop', 'mongod', mongo(3), stop).maxUnavailable).toBe(1);
+    expect(planned('stop', 'mongod', mongo(2), stop).maxUnavailable).toBe(1);
+  });
+
   it('starts no member of Galera while nobody knows of one that runs', () => {
     const but = { c1: { mysql: isDown('mysql') }, c2: { mysql: isDown('mysql') }, c3: { mysql: unreachable } };
     expect(() => planned('start', 'mysql', controllers, { installed: ['mysql'], but })).toThrow(

@@ -53,11 +53,12 @@ export function describeMongodRestarts(cloud: () => MongodbCloud, trial: () => A
       expect(await untilMongodbRuns(cloud())).not.toBe(primary);
     });
 
-    it('is refused while one is behind, and touches nothing', { timeout: turnMs }, async () => {
+    it('is refused while one is behind, and touches nothing', { timeout: 3 * turnMs }, async () => {
       const [behind] = (await secondaries()) as [LabHost];
       const since = now();
       await lag(behind, 60);
       try {
+        await trial().untilFound([`warn mongodb-lag//${memberOf(behind)}`], '--check', 'mongodb,mongodb-lag');
         const { code, err } = await change('restart', 'mongod');
         expect(code).toBe(5);
         expect(err).toMatch(new RegExp(`${memberOf(behind)} is \\d+ s behind, and at most 10 s may be`));
@@ -96,7 +97,7 @@ export function describeMongodRestarts(cloud: () => MongodbCloud, trial: () => A
   });
 
   describe('a stop of members', () => {
-    it('leaves a majority, and is refused where it would not', { timeout: turnMs }, async () => {
+    it('leaves a majority, and is refused where it would not', { timeout: 3 * turnMs }, async () => {
       const [first, second] = (await secondaries()) as [LabHost, LabHost];
       const stopped = await change('service', 'stop', 'mongod', '--on', first.name);
       expect(stopped.code, stopped.err).toBe(0);

@@ -131,7 +131,7 @@ function eventOf(host: string, entry: { MESSAGE?: unknown; __REALTIME_TIMESTAMP:
 }
 
 /** Has ostler.yaml name a wrong password, until {@link rightPassword}: the file that it refers to holds another. */
-export const wrongPassword = ({ dir }: RealFleet): Promise<void> => writePassword(dir, 'wrong');
+export const wrongPassword = ({ dir }: RealFleet): Promise<void> => writePassword(dir, `${login.password}-no-more`);
 
 export const rightPassword = ({ dir }: RealFleet): Promise<void> => writePassword(dir, login.password);
 

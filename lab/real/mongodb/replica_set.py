@@ -71,7 +71,7 @@ class Member:
         self.peers = [Peer(index, name) for index, name in enumerate(self.names) if name != self.name]
         self.majority = len(self.names) // 2 + 1
         self.state, self.started, self.elected = "STARTUP2", time.monotonic(), None
-        self.is_stepping_down, self.frozen_until = False, 0
+        self.is_stepping_down, self.frozen_until, self.judge_at = False, 0, 0
         self.term, self.voted_for, self.optime = 0, None, (0, 0, 0)
         if os.path.exists(SAVED):
             with open(SAVED) as file:
@@ -125,6 +125,7 @@ class Member:
             if time.monotonic() - slept_at > TIMEOUT / 2:
                 # It was not run for a while, and must hear the others before it judges them.
                 self.wait_for_primary()
+                self.judge_at = time.monotonic() + TIMEOUT
             self.obey()
             await self.do_part()
 
@@ -142,7 +143,8 @@ class Member:
 
     async def do_part(self):
         if self.state == "PRIMARY":
-            if 1 + sum(peer.is_up() for peer in self.peers) < self.majority:
+            in_reach = 1 + sum(peer.is_up() for peer in self.peers)
+            if in_reach < self.majority and time.monotonic() > self.judge_at:
                 self.step_down("no majority is in reach")
             elif not self.is_stepping_down:
                 self.write()

@@ -40,7 +40,7 @@ export class ReplicaSetOnTrial {
   /** Every step down that was carried out. */
   readonly stepsDown: number[] = [];
   /** What the server answers to a step down instead of doing it. */
-  answers: { code: number; errmsg: string } | undefined;
+  answers: { code?: number; errmsg: string } | undefined;
   /** The words of a shell whose connection the server closes when it steps down. */
   closesWith: string | undefined;
   /** Whoever wants to know anything has to log in; an arbiter knows nobody, and tells whoever does not. */
