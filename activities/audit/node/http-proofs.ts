@@ -54,7 +54,7 @@ const PATIENCE = 7;
 
 /**
  * `code PORT PATH ADDRESS` prints the status code of HTTP, `timeout` where none came in time, or 000 where there is none. A server that speaks TLS
- * alone says 400 to plain HTTP, or nothing; which certificate it has is not asked here. One that says 400 and speaks no TLS has answered.
+ * alone says 400 to plain HTTP, or nothing; which certificate it has is not asked here. One that says 400 and refuses TLS has answered; one whose TLS hangs has not.
  *
  * `ask PORT PATHS SIGN...` asks for all paths everywhere at the same time, so that it takes no longer than one answer may. Each has its line.
  */
@@ -65,7 +65,7 @@ const CODE = `code() {
     for scheme in http https; do
       got=$(at_most ${PATIENCE + 1} curl -qsk -m ${PATIENCE} --noproxy '*' -o /dev/null -w '%{http_code}' "$scheme://$at:$1$2")
       ended=$?
-      case $ended,$got in *,[1-9]*) status=$got ;; 28,*) status=\${status:-timeout} ;; esac
+      case $ended,$got in *,[1-9]*) status=$got ;; 28,*) status=timeout ;; esac
       # Who was too slow to answer would be so a second time.
       [ $ended -ne 28 ] || break
       case $status in 400|'') ;; *) break ;; esac
