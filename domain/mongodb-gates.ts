@@ -1,5 +1,6 @@
-import { isInOrder, lagOf, type MongoView, primariesOf, selfOf } from './mongodb.js';
+import { isInOrder, lagOf, type MongoMember, type MongoView, primariesOf, selfOf } from './mongodb.js';
 import { listed } from './names.js';
+import { moreThanHalfOf } from './quorum.js';
 import type { Refusal } from './refusal.js';
 import type { RestartTicket } from './rollout.js';
 
@@ -23,12 +24,18 @@ export interface Silence extends Refusal {
   isDown?: true;
 }
 
+/** The replica set as each member sees it, by node. */
+const viewsIn = ({ said }: MongoSeen): { node: string; view: MongoView }[] =>
+  [...said].flatMap(([node, view]) => (view === 'alone' ? [] : [{ node, view }]));
+
+/** Who says that it is the primary. */
+const claimsOf = (seen: MongoSeen): { node: string; view: MongoView }[] =>
+  viewsIn(seen).filter(({ view }) => selfOf(view)?.state === 'PRIMARY');
+
 /** The replica set in the words of its primary, and on which node that is; undefined where none, or more than one, says that it is. */
-export function viewOfPrimary({ said }: MongoSeen): { node: string; view: MongoView } | undefined {
-  const found = [...said].flatMap(([node, view]) =>
-    view !== 'alone' && selfOf(view)?.state === 'PRIMARY' ? [{ node, view }] : [],
-  );
-  return found.length === 1 ? found[0] : undefined;
+export function viewOfPrimary(seen: MongoSeen): { node: string; view: MongoView } | undefined {
+  const [claim, ...others] = claimsOf(seen);
+  return others.length === 0 ? claim : undefined;
 }
 
 /** The replica set has no member but one, or mongod is in none: nothing takes over. */
@@ -69,16 +76,14 @@ export function mongoGates(seen: MongoSeen, { lagS, isStart }: Gate): Refusal[] 
     return [{ why: `mongod on ${listed(alone, 8)} is in no replica set, and there are other mongo nodes` }];
   const primary = viewOfPrimary(seen);
   if (!primary) return [{ why: whoIsPrimary(seen), passes: true }];
-  const views = [...seen.said.values()].filter((view) => view !== 'alone');
-  const strangers = [...seen.said]
-    .filter(([, view]) => view !== 'alone' && view.set !== primary.view.set)
-    .map(([node]) => node);
+  const views = viewsIn(seen);
+  const strangers = views.filter(({ view }) => view.set !== primary.view.set).map(({ node }) => node);
   if (strangers.length > 0)
     return [{ why: `${listed(strangers, 8)} is not in the replica set ${primary.view.set} of ${primary.node}` }];
   const { members } = primary.view;
   const [head] = primariesOf(primary.view);
   return [
-    ...(views.some((view) => primariesOf(view).length !== 1)
+    ...(views.some(({ view }) => primariesOf(view).length !== 1)
       ? [{ why: `not every member knows of the primary ${primary.node}`, passes: true as const }]
       : []),
     ...members
@@ -98,34 +103,29 @@ export function mongoGates(seen: MongoSeen, { lagS, isStart }: Gate): Refusal[] 
   ];
 }
 
-function whoIsPrimary({ said }: MongoSeen): string {
-  const found = [...said].filter(([, view]) => view !== 'alone' && selfOf(view)?.state === 'PRIMARY');
-  return found.length === 0
-    ? `none of ${listed([...said.keys()], 8)} is the primary`
-    : `${found.map(([node]) => node).join(' and ')} both say that they are the primary`;
+function whoIsPrimary(seen: MongoSeen): string {
+  const claims = claimsOf(seen).map(({ node }) => node);
+  return claims.length === 0
+    ? `none of ${listed([...seen.said.keys()], 8)} is the primary`
+    : `${claims.join(' and ')} both say that they are the primary`;
 }
 
 /** Whether a majority of the members reach each other, so that they elect a primary. */
-export const hasMajority = ({ said }: MongoSeen): boolean =>
-  [...said.values()].some(
-    (view) =>
-      view !== 'alone' && view.members.filter(({ isHealthy }) => isHealthy).length >= majorityOf(view.members.length),
+export const hasMajority = (seen: MongoSeen): boolean =>
+  viewsIn(seen).some(
+    ({ view: { members } }) => members.filter(({ isHealthy }) => isHealthy).length >= moreThanHalfOf(members.length),
   );
 
-const majorityOf = (members: number): number => Math.floor(members / 2) + 1;
-
 /** Every member that anybody sees as the primary, by name: also one that cannot be asked itself. */
-export const primariesSeen = ({ said }: MongoSeen): string[] => [
-  ...new Set([...said.values()].flatMap((view) => (view === 'alone' ? [] : primariesOf(view).map(({ name }) => name)))),
-];
+export const primariesSeen = (seen: MongoSeen): string[] => namesIn(seen, primariesOf);
 
 /** Members that throw away what they alone have written: whatever is done next, a person looks at that first. */
-export const rollingBack = ({ said }: MongoSeen): string[] => [
-  ...new Set(
-    [...said.values()].flatMap((view) =>
-      view === 'alone' ? [] : view.members.filter(({ state }) => state === 'ROLLBACK').map(({ name }) => name),
-    ),
-  ),
+export const rollingBack = (seen: MongoSeen): string[] =>
+  namesIn(seen, ({ members }) => members.filter(({ state }) => state === 'ROLLBACK'));
+
+/** The members that any view has among some, by name, each once. */
+const namesIn = (seen: MongoSeen, of: (view: MongoView) => MongoMember[]): string[] => [
+  ...new Set(viewsIn(seen).flatMap(({ view }) => of(view).map(({ name }) => name))),
 ];
 
 /** Whether a node has the primary, and another member could take over from it. */
@@ -170,5 +170,5 @@ export function majorityWithout(
   // Members elsewhere than on our nodes may be among those of which nothing is heard, as far as nodes that are down leave any.
   const unheard = members.filter(({ name }) => !heard.has(name));
   const elsewhere = Math.max(0, Math.min(unheard.filter(isInOrder).length, unheard.length - seen.silent.size));
-  return { left: left.length + elsewhere, needed: majorityOf(members.length), of: members.length };
+  return { left: left.length + elsewhere, needed: moreThanHalfOf(members.length), of: members.length };
 }

@@ -25,7 +25,8 @@ export interface QuorumCount {
   members: number;
 }
 
-const moreThanHalfOf = (count: number): number => Math.floor(count / 2) + 1;
+/** How many of so many are a majority. */
+export const moreThanHalfOf = (count: number): number => Math.floor(count / 2) + 1;
 
 const count = (up: number, members: number): QuorumCount => ({
   up,

@@ -1,5 +1,6 @@
 import { type CatalogueEntry, turnsOf } from './catalogue.js';
 import { listed } from './names.js';
+import { moreThanHalfOf } from './quorum.js';
 import { clusterShut, type JudgedOf } from './resource-gates.js';
 import { isRunning, type UnitVerb } from './unit-change.js';
 import { type HostJudgement, isDue, type RoleReading, type ServiceReading } from './unit-judgement.js';
@@ -57,7 +58,7 @@ function groupsLeft(
     const members = [...observed].filter(([, seen]) => hasIt(seen, id)).map(([node]) => node);
     const leaving = going.filter((node) => isDue(judged.get(node), id));
     if (!group || leaving.length === 0 || members.length < 2) return [];
-    return [{ id, group, members, leaving, needed: Math.floor(members.length / 2) + 1 }];
+    return [{ id, group, members, leaving, needed: moreThanHalfOf(members.length) }];
   });
 }
 

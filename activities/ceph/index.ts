@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { CephTicket } from '../../domain/ceph-daemons.js';
 import type { StepResult } from '../../domain/failover.js';
 import type {
@@ -12,13 +11,13 @@ import type {
 } from '../../domain/rollout.js';
 import { admit } from '../admit.js';
 import { beating } from '../beat.js';
+import { proveInTurn, type TurnSite } from '../turns.js';
 import { inspectCeph } from './inspect.js';
 import { type NooutOrder, setNoout, unsetNoout } from './noout.js';
-import type { CephSite } from './site.js';
 import { provenBack, restartDaemons } from './turn.js';
 
 /** What is done to Ceph's own daemons, one host at a time. */
-export function createCephActivities(site: CephSite) {
+export function createCephActivities(site: TurnSite) {
   return {
     /** Waits for room in the cloud's budget, gates, and records what is there before anything is done. Takes a lease of the keeper. */
     admitCeph: (request: AdmitRequest): Promise<Admission<CephTicket>> =>
@@ -33,26 +32,11 @@ export function createCephActivities(site: CephSite) {
       beating((signal) => unsetNoout(site, order, signal)),
 
     /** Restarts the daemons of a host at most once for the intent, when Ceph lets them go. Safe to retry at any point. */
-    restartCephDaemons: (order: ActOrder<CephTicket>): Promise<ActResult> =>
-      beating((signal) =>
-        restartDaemons(site, order, { maybeSent: order.maybeSent || Context.current().info.attempt > 1, signal }),
-      ),
+    restartCephDaemons: (order: ActOrder<CephTicket>): Promise<ActResult> => restartDaemons(site, order),
 
     /** Proves the hosts of a batch back by Ceph's own word. Changes nothing. A retry goes on with the time that is left. */
-    verifyCeph: ({ hosts, ...limits }: VerifyRequest<CephTicket>): Promise<Verdicts> => {
-      const { since = Date.now() } = { ...(Context.current().info.heartbeatDetails as { since?: number } | undefined) };
-      return beating(
-        async (signal) => {
-          const verdicts: Verdicts = {};
-          for (const { node, ticket } of hosts) {
-            const verdict = await provenBack(site, { node, ticket, ...limits, since }, signal);
-            if (verdict) verdicts[node] = verdict;
-          }
-          return verdicts;
-        },
-        () => ({ since }),
-      );
-    },
+    verifyCeph: (request: VerifyRequest<CephTicket>): Promise<Verdicts> =>
+      proveInTurn(request, (host, signal) => provenBack(site, host, signal)),
   };
 }
 

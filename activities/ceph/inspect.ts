@@ -3,42 +3,22 @@ import { listed, naturalOrder } from '../../domain/names.js';
 import { sentenceOf } from '../../domain/refusal.js';
 import type { AdmitRequest, Inspection } from '../../domain/rollout.js';
 import type { Look } from '../admit.js';
-import { entryOf } from '../catalogue.js';
 import { HostSilent } from '../hosts.js';
-import { SETTLE_MS } from '../settled.js';
-import { inspect } from '../systemd/inspect.js';
-import type { Observation } from '../systemd/observe.js';
+import { vetoed } from '../systemd/inspect.js';
 import { REMOTE_READ } from '../systemd/probe.js';
-import { type CephSite, settledLook } from './site.js';
+import { inspectInTurn, type Patience, type TurnSite } from '../turns.js';
+import { settledLook } from './site.js';
 
 /** Looks at the hosts of a batch: whether the daemons of each may be restarted, and what is there before anything is done. */
-export async function inspectCeph(
-  site: CephSite,
-  { target, nodes, again, deadlineMs }: AdmitRequest,
-  signal: AbortSignal,
-): Promise<Look<CephTicket>> {
-  const hosts: Record<string, Inspection<CephTicket>> = {};
-  for (const node of nodes) {
-    const seen = (await site.observer.sweep([node], entryOf(target), { signal })).get(node) as Observation;
-    const restart = inspect(entryOf(target), seen, again.includes(node));
-    hosts[node] =
-      'ticket' in restart
-        ? await ticketFor(site, target as CephDaemon, node, restart.ticket, {
-            patienceMs: Math.min(SETTLE_MS, deadlineMs),
-            signal,
-          })
-        : restart;
-  }
-  // Who is down, Ceph has said.
-  return { hosts, missing: [] };
-}
+export const inspectCeph = (site: TurnSite, request: AdmitRequest, signal: AbortSignal): Promise<Look<CephTicket>> =>
+  inspectInTurn(site, request, (...asked) => ticketFor(site, request.target as CephDaemon, ...asked), signal);
 
 async function ticketFor(
-  site: CephSite,
+  site: TurnSite,
   daemon: CephDaemon,
   node: string,
   restart: CephTicket['restart'],
-  { patienceMs, signal }: { patienceMs: number; signal: AbortSignal },
+  { patienceMs, signal }: Patience,
 ): Promise<Inspection<CephTicket>> {
   const { seen, name, refusals } = await settledLook(site, daemon, node, { patienceMs, signal });
   if (refusals.length > 0 || seen.asked === undefined || name === undefined) return vetoed(sentenceOf(refusals));
@@ -64,16 +44,11 @@ async function ticketFor(
   };
 }
 
-const vetoed = (why: string) => ({
-  state: 'vetoed' as const,
-  note: { why, next: 'mend that; `ostler retry` with its name gives it another turn while the run lasts' },
-});
-
 /**
  * The OSDs that systemd runs on a host, by their names in Ceph.
  * @throws {SshFailure} {@link HostSilent}
  */
-async function runningOsds({ run }: CephSite, node: string, signal: AbortSignal): Promise<string[]> {
+async function runningOsds({ run }: TurnSite, node: string, signal: AbortSignal): Promise<string[]> {
   const script = `LC_ALL=C; export LC_ALL
 ${REMOTE_READ} systemctl list-units --state=active --no-legend --no-pager --plain 'ceph-osd@*.service'`;
   const { stdout, exitCode } = await run(node, script, { limitMs: 20_000, signal });

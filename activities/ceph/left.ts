@@ -1,8 +1,8 @@
 import { cephNames } from '../../domain/ceph-commands.js';
 import { nooutOwed } from '../../domain/ceph-daemons.js';
 import { formatDuration } from '../../domain/duration.js';
+import type { TurnSite } from '../turns.js';
 import { readOsdMap } from './ask.js';
-import type { CephSite } from './site.js';
 
 /** Several controllers are asked one after the other, and who asks what is left waits for it. */
 const LIMIT_MS = 90_000;
@@ -12,7 +12,7 @@ const LIMIT_MS = 90_000;
  * the cloud has no hosts of OSDs. Changes nothing.
  */
 export async function nooutLeft(
-  { inventory, run }: Pick<CephSite, 'inventory' | 'run'>,
+  { inventory, run }: Pick<TurnSite, 'inventory' | 'run'>,
   signal: AbortSignal,
 ): Promise<{ found: string[] } | { why: string }> {
   const { nodes } = inventory;

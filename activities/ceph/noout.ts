@@ -11,8 +11,9 @@ import { whyNot } from '../hosts.js';
 import { lostLease } from '../keeper.js';
 import { SETTLE_MS, settled } from '../settled.js';
 import { SshFailure } from '../ssh/types.js';
+import type { TurnSite } from '../turns.js';
 import { type CephReading, readCeph, readOsdMap } from './ask.js';
-import { type CephSite, limitsAt } from './site.js';
+import { limitsAt } from './site.js';
 
 /** How long a flag may take to be seen after its command has ended. */
 const SEEN_WITHIN_MS = 10_000;
@@ -34,7 +35,7 @@ export interface NooutOrder {
  * once it is void. What may pass by itself is waited for, such as a restart of the host's OSDs that an earlier turn has sent. Idempotent.
  */
 export async function setNoout(
-  site: CephSite,
+  site: TurnSite,
   { osds: { noout, from }, intent, lease }: NooutOrder & { lease: BatchKey },
   signal: AbortSignal,
 ): Promise<StepResult> {
@@ -67,7 +68,7 @@ export async function setNoout(
  * @param taken the intent under which it was set
  */
 export async function unsetNoout(
-  site: CephSite,
+  site: TurnSite,
   { osds: { noout, from }, intent, taken }: NooutOrder & { taken: string },
   signal: AbortSignal,
 ): Promise<StepResult> {
@@ -93,7 +94,7 @@ export async function unsetNoout(
 }
 
 async function tried(
-  { run }: CephSite,
+  { run }: TurnSite,
   from: string,
   order: Parameters<typeof changeOnce>[2],
   signal: AbortSignal,
@@ -118,7 +119,7 @@ function whyFailed(changed: Awaited<ReturnType<typeof changeOnce>>, from: string
 
 /** Looks until Ceph tells the flag as it is wanted. @param why what the command is known to have failed with */
 async function untilSeen(
-  site: CephSite,
+  site: TurnSite,
   { kind, scope }: CephChange,
   why: string | undefined,
   signal: AbortSignal,

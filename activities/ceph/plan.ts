@@ -7,13 +7,14 @@ import { quorumNow } from '../../domain/quorum.js';
 import { sentenceOf } from '../../domain/refusal.js';
 import { planRefused } from '../failures.js';
 import { sha256 } from '../services/plan-one.js';
-import { type CephSite, lookAt, nameInCeph, notLet } from './site.js';
+import type { TurnSite } from '../turns.js';
+import { lookAt, nameInCeph, notLet } from './site.js';
 
 /**
  * A plan to restart daemons of Ceph, when Ceph lets the first host go; of monitors the leader comes last. Changes nothing.
  * @throws {ApplicationFailure} PlanRefused with every gate that is shut
  */
-export async function planCeph(site: CephSite, plan: Plan, signal: AbortSignal): Promise<Plan> {
+export async function planCeph(site: TurnSite, plan: Plan, signal: AbortSignal): Promise<Plan> {
   const { target, nodes } = plan;
   const [first] = nodes;
   if (!isCephDaemon(target) || first === undefined) return plan;
@@ -37,7 +38,7 @@ export async function planCeph(site: CephSite, plan: Plan, signal: AbortSignal):
  * for that.
  */
 export async function whyNotStop(
-  site: CephSite,
+  site: TurnSite,
   entries: readonly Pick<CatalogueEntry, 'id'>[],
   nodes: readonly string[],
   signal: AbortSignal,
@@ -60,7 +61,7 @@ export async function whyNotStop(
 }
 
 /** Why the monitors on these hosts cannot all go: those in quorum are not enough. */
-function moreThanSpared(site: CephSite, facts: CephFacts, nodes: readonly string[]): string | undefined {
+function moreThanSpared(site: TurnSite, facts: CephFacts, nodes: readonly string[]): string | undefined {
   const { monitors: members, quorum } = facts.mons;
   const { up, needed } = quorumNow({ name: 'ceph-mon', members, up: quorum, rule: 'majority' });
   const going = nodes.filter((node) => {

@@ -7,31 +7,20 @@ import { type CephLimits, cephGates, isSet, monitorGates } from '../../domain/ce
 import { listed } from '../../domain/names.js';
 import { pairNames } from '../../domain/node-names.js';
 import type { Refusal } from '../../domain/refusal.js';
-import type { SiteInventory } from '../../inventory/load.js';
-import type { RunOnHost } from '../hosts.js';
-import type { Keeper } from '../keeper.js';
 import { settled } from '../settled.js';
-import type { Observer } from '../systemd/observe.js';
+import type { TurnSite } from '../turns.js';
 import { type CephReading, readCeph } from './ask.js';
 import { type Leave, okToStop } from './ok-to-stop.js';
 
-/** What Ceph's daemons are reached by. */
-export interface CephSite {
-  inventory: SiteInventory;
-  run: RunOnHost;
-  observer: Observer;
-  keeper: Keeper;
-}
-
 /** The numbers of the gates, as the site has them for its audits. */
-export const limitsAt = ({ inventory }: Pick<CephSite, 'inventory'>): CephLimits => ({
+export const limitsAt = ({ inventory }: Pick<TurnSite, 'inventory'>): CephLimits => ({
   used: limitsOf(cephCapacityCheck, inventory.audit.thresholds).warn as number,
   monitors: limitsOf(cephMonsCheck, inventory.audit.thresholds).warn as number,
 });
 
 /** What Ceph calls a node as a host of OSDs, or as a monitor; or why nothing can be done to it. */
 export function nameInCeph(
-  { inventory }: Pick<CephSite, 'inventory'>,
+  { inventory }: Pick<TurnSite, 'inventory'>,
   daemon: CephDaemon,
   node: string,
   { osds, mons }: CephFacts,
@@ -62,7 +51,7 @@ export interface CephLook {
  * @param own the flag that this run has set itself: it must be there
  */
 export async function lookAt(
-  site: CephSite,
+  site: TurnSite,
   daemon: CephDaemon,
   node: string,
   { own, signal }: { own?: NooutScope; signal: AbortSignal },
@@ -91,7 +80,7 @@ export const notLet = (node: string, why: string): string => `Ceph does not let 
 
 /** {@link lookAt}, settled. */
 export const settledLook = (
-  site: CephSite,
+  site: TurnSite,
   daemon: CephDaemon,
   node: string,
   options: { patienceMs: number; own?: NooutScope; signal: AbortSignal },

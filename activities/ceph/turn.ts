@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { log } from '@temporalio/activity';
 import type { CephDaemon, CephTicket } from '../../domain/ceph-daemons.js';
 import { hopeless, osdsMissing, othersMissing } from '../../domain/ceph-gates.js';
 import { formatDuration } from '../../domain/duration.js';
 import { goesOnPast, LOOK_AGAIN } from '../../domain/progress.js';
-import { sentenceOf } from '../../domain/refusal.js';
 import type { ActOrder, ActResult, Verdicts } from '../../domain/rollout.js';
-import { entryOf } from '../catalogue.js';
 import { lastLines } from '../systemd/journal.js';
-import { restartOnce } from '../systemd/restart.js';
+import { type InProof, restartInTurn, type TurnSite } from '../turns.js';
 import { readCeph } from './ask.js';
-import { type CephSite, settledLook } from './site.js';
+import { settledLook } from './site.js';
 
 /** What may pass by itself right before a restart is given this long. */
 const GATE_PATIENCE_MS = 30_000;
@@ -26,40 +23,14 @@ const REPORTED_WITHIN_MS = 10_000;
 
 const LOOK_AGAIN_MS = 2_000;
 
-/**
- * Restarts the daemons of one host at most once for its intent, and asks Ceph for leave right before that: the gates, and its own `ok-to-stop`.
- * Safe to retry at any point, as the restart of any unit is.
- */
-export async function restartDaemons(
-  site: CephSite,
-  order: ActOrder<CephTicket>,
-  { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
-): Promise<ActResult> {
+/** Restarts the daemons of one host, and asks Ceph for leave right before that: the gates, and its own `ok-to-stop`. */
+export function restartDaemons(site: TurnSite, order: ActOrder<CephTicket>): Promise<ActResult> {
   const { node, target, ticket } = order;
   const own = ticket.osds && { own: ticket.osds.noout };
-  const gate = async (): Promise<string | undefined> => {
+  return restartInTurn(site, order, async (signal) => {
     const options = { patienceMs: GATE_PATIENCE_MS, ...own, signal };
-    const { refusals } = await settledLook(site, target as CephDaemon, node, options);
-    return refusals.length > 0 ? sentenceOf(refusals) : undefined;
-  };
-  const result = await restartOnce(
-    site,
-    entryOf(target),
-    { ...order, ticket: ticket.restart },
-    { maybeSent, gate, signal },
-  );
-  log.info('daemons of Ceph restarted', { node, target, intent: order.intent, state: result.state });
-  return result;
-}
-
-/** One host that is to be proven back, and how long that may take. */
-export interface VerifyCeph {
-  node: string;
-  ticket: CephTicket;
-  soakMs: number;
-  deadlineMs: number;
-  /** When the proof began, in milliseconds since 1970. */
-  since: number;
+    return (await settledLook(site, target as CephDaemon, node, options)).refusals;
+  });
 }
 
 /**
@@ -68,8 +39,8 @@ export interface VerifyCeph {
  * @returns undefined when all is well
  */
 export async function provenBack(
-  site: CephSite,
-  { node, ticket, soakMs, deadlineMs, since }: VerifyCeph,
+  site: TurnSite,
+  { node, ticket, soakMs, deadlineMs, since }: InProof<CephTicket>,
   signal: AbortSignal,
 ): Promise<Verdicts[string] | undefined> {
   const steadyMs = Math.max(soakMs, REPORTED_WITHIN_MS);
@@ -114,8 +85,8 @@ const watch = (ticket: CephTicket): string =>
   `\`ceph health detail\` names what it is about; restart nothing else of Ceph until all is active+clean, then ${goesOn(ticket)}`;
 
 async function downVerdict(
-  { run }: CephSite,
-  { node, ticket }: Pick<VerifyCeph, 'node' | 'ticket'>,
+  { run }: TurnSite,
+  { node, ticket }: Pick<InProof<CephTicket>, 'node' | 'ticket'>,
   away: readonly string[],
 ): Promise<Verdicts[string]> {
   const [, id] = /\bosd\.(\d+)\b/.exec(away[0] ?? '') ?? [];

@@ -6,7 +6,8 @@ import { canonical, type Plan, type RolloutRequest } from '../../domain/plan.js'
 import { sentenceOf } from '../../domain/refusal.js';
 import { planRefused } from '../failures.js';
 import { sha256 } from '../services/plan-one.js';
-import { type MongoSite, readSet, settledLook } from './site.js';
+import type { TurnSite } from '../turns.js';
+import { readSet, settledLook } from './site.js';
 
 /** Somebody waits for a plan: a shell that was too slow once is asked again, and no more. */
 const PATIENCE_MS = 10_000;
@@ -16,7 +17,7 @@ const PATIENCE_MS = 10_000;
  * @throws {ApplicationFailure} PlanRefused with every gate that is shut; also for an outage that nobody has asked for by its own name
  */
 export async function planReplicaSet(
-  site: MongoSite,
+  site: TurnSite,
   plan: Plan,
   { unnamed }: Pick<RolloutRequest, 'unnamed'>,
   signal: AbortSignal,
@@ -37,12 +38,12 @@ export async function planReplicaSet(
 }
 
 /** What nobody can use while a member restarts, of a set of which none may; undefined where the others carry on, or nobody says. */
-export const outageNow = async (site: MongoSite, signal: AbortSignal): Promise<string | undefined> =>
+export const outageNow = async (site: TurnSite, signal: AbortSignal): Promise<string | undefined> =>
   outageOf(await readSet(site, signal));
 
 /** Why the members on these hosts cannot all be stopped: the others would have no majority. Undefined when they can, or none of it is about them. */
 export async function whyNotStop(
-  site: MongoSite,
+  site: TurnSite,
   entries: readonly Pick<CatalogueEntry, 'turns'>[],
   nodes: readonly string[],
   signal: AbortSignal,

@@ -3,21 +3,11 @@ import { mongodbLag } from '../../domain/audit/mongodb-checks.js';
 import { type MongoView, selfOf } from '../../domain/mongodb.js';
 import { type MongoSeen, mongoGates, type Silence } from '../../domain/mongodb-gates.js';
 import type { Refusal } from '../../domain/refusal.js';
-import type { SiteInventory } from '../../inventory/load.js';
-import { type RunOnHost, whyNot } from '../hosts.js';
-import type { Keeper } from '../keeper.js';
+import { whyNot } from '../hosts.js';
 import { settled } from '../settled.js';
-import type { Observer } from '../systemd/observe.js';
+import type { TurnSite } from '../turns.js';
 import { askMongo, type MongoAnswer } from './ask.js';
 import { loginOf } from './login.js';
-
-/** What the members of the replica set are reached by. */
-export interface MongoSite {
-  inventory: SiteInventory;
-  run: RunOnHost;
-  observer: Observer;
-  keeper: Keeper;
-}
 
 /** The replica set as it is right now, and all that speaks against taking down a member. */
 export interface MongoLook {
@@ -26,14 +16,14 @@ export interface MongoLook {
 }
 
 /** How far a secondary may be behind, in seconds: from where on an audit warns (`mongodb-lag`). */
-const lagAt = ({ inventory }: Pick<MongoSite, 'inventory'>): number =>
+const lagAt = ({ inventory }: Pick<TurnSite, 'inventory'>): number =>
   limitsOf(mongodbLag, inventory.audit.thresholds).warn as number;
 
 /**
  * Asks every mongo node for the replica set, all at the same time. Changes nothing.
  * @throws only the reason of `signal`
  */
-export async function readSet({ inventory, run }: Pick<MongoSite, 'inventory' | 'run'>, signal: AbortSignal) {
+export async function readSet({ inventory, run }: Pick<TurnSite, 'inventory' | 'run'>, signal: AbortSignal) {
   const { mongodb } = inventory.audit;
   const nodes = inventory.nodes.filter(({ roles }) => roles.includes('mongo')).map(({ name }) => name);
   const said = new Map<string, MongoView | 'alone'>();
@@ -77,13 +67,13 @@ function silence(node: string, answer: Exclude<MongoAnswer, { state: 'read' | 'n
 }
 
 /** Reads the replica set and tries the gates. @param isStart a member that is down is to be started */
-export async function lookAt(site: MongoSite, signal: AbortSignal, isStart = false): Promise<MongoLook> {
+export async function lookAt(site: TurnSite, signal: AbortSignal, isStart = false): Promise<MongoLook> {
   const seen = await readSet(site, signal);
   return { seen, refusals: mongoGates(seen, { lagS: lagAt(site), isStart }) };
 }
 
 /** {@link lookAt}, while all that speaks against it may pass by itself. */
 export const settledLook = (
-  site: MongoSite,
+  site: TurnSite,
   { patienceMs, isStart, signal }: { patienceMs: number; isStart: boolean; signal: AbortSignal },
 ): Promise<MongoLook> => settled(() => lookAt(site, signal, isStart), { patienceMs, signal });

@@ -21,10 +21,10 @@ import { entryOf } from '../catalogue.js';
 import { lostLease } from '../keeper.js';
 import { SETTLE_MS, settled } from '../settled.js';
 import { lastLines } from '../systemd/journal.js';
-import { restartOnce } from '../systemd/restart.js';
+import { type InProof, restartInTurn, type TurnSite } from '../turns.js';
 import { tellToStepDown } from './ask.js';
 import { loginOf } from './login.js';
-import { lookAt, type MongoSite, readSet } from './site.js';
+import { lookAt, readSet } from './site.js';
 
 /** Without a primary for that long something else is wrong than an election (domain reference, C10: abort). */
 const NO_PRIMARY_MS = 60_000;
@@ -47,7 +47,7 @@ export interface StepDownOrder {
  * with it finds it over. Idempotent.
  */
 export async function stepDownOnce(
-  site: MongoSite,
+  site: TurnSite,
   { node, electedMs, lease }: StepDownOrder,
   signal: AbortSignal,
 ): Promise<StepResult> {
@@ -89,17 +89,10 @@ export async function stepDownOnce(
   }
 }
 
-/**
- * Restarts the mongod of one host at most once for its intent, when all gates are open right before that and another member is the primary. Safe to
- * retry at any point, as the restart of any unit is.
- */
-export async function restartMember(
-  site: MongoSite,
-  order: ActOrder<MongoTicket>,
-  { maybeSent, signal }: { maybeSent: boolean; signal: AbortSignal },
-): Promise<ActResult> {
-  const { node, target, ticket } = order;
-  const gate = async (): Promise<string | undefined> => {
+/** Restarts the mongod of one host, when all gates are open right before that and another member is the primary. */
+export const restartMember = (site: TurnSite, order: ActOrder<MongoTicket>): Promise<ActResult> =>
+  restartInTurn(site, order, async (signal) => {
+    const { node, ticket } = order;
     const { refusals } = await settled(
       async () => {
         const look = await lookAt(site, signal, ticket.restart.verb === 'start');
@@ -108,27 +101,8 @@ export async function restartMember(
       },
       { patienceMs: NO_PRIMARY_MS, signal },
     );
-    return refusals.length > 0 ? sentenceOf(refusals) : undefined;
-  };
-  const result = await restartOnce(
-    site,
-    entryOf(target),
-    { ...order, ticket: ticket.restart },
-    { maybeSent, gate, signal },
-  );
-  log.info('member of the replica set restarted', { node, target, intent: order.intent, state: result.state });
-  return result;
-}
-
-/** One host that is to be proven back, and how long that may take. */
-export interface VerifyMember {
-  node: string;
-  target: string;
-  soakMs: number;
-  deadlineMs: number;
-  /** When the proof began, in milliseconds since 1970. */
-  since: number;
-}
+    return refusals;
+  });
 
 /**
  * Proves by the members' own word that one is back: it and all others in order behind one primary, and all that in one life of its process for the
@@ -136,8 +110,8 @@ export interface VerifyMember {
  * @returns undefined when all is well
  */
 export async function provenBack(
-  site: MongoSite,
-  { node, target, soakMs, deadlineMs, since }: VerifyMember,
+  site: TurnSite,
+  { node, target, soakMs, deadlineMs, since }: InProof<MongoTicket>,
   signal: AbortSignal,
 ): Promise<Verdicts[string] | undefined> {
   const steadyMs = Math.max(soakMs, HEARD_WITHIN_MS);
@@ -181,8 +155,8 @@ export async function provenBack(
 
 /** What systemd says of a mongod that does not listen, where that does not pass by itself. */
 async function whyGone(
-  { observer }: MongoSite,
-  { node, target }: Pick<VerifyMember, 'node' | 'target'>,
+  { observer }: TurnSite,
+  { node, target }: Pick<InProof<MongoTicket>, 'node' | 'target'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const seen = (await observer.sweep([node], entryOf(target), { signal })).get(node);

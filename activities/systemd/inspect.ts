@@ -23,7 +23,8 @@ export function inspect(entry: CatalogueEntry, seen: Observation, again: boolean
   };
 }
 
-const vetoed = (why: string) => ({
+/** Kept off a host by what was found there. */
+export const vetoed = (why: string) => ({
   state: 'vetoed' as const,
   note: { why, next: 'mend that; `ostler retry` with its name gives it another turn while the run lasts' },
 });

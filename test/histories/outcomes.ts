@@ -12,7 +12,6 @@ import {
   notifyTestId,
   serviceStatusId,
   WORKFLOW_QUEUE,
-  workflowTypeOf,
   workflowTypes,
 } from '../../workflows/messages/names.js';
 import { startWorker, uniqueName } from '../setup/temporal.js';
@@ -22,7 +21,7 @@ import { ledgerWith, memory } from '../workflows/fake-ledger.js';
 import { FakeReplicaSet, type FakeReplicaSetOptions } from '../workflows/fake-replica-set.js';
 import { FakeServices, type FakeServicesOptions } from '../workflows/fake-services.js';
 import { FakeSite, type FakeSiteOptions } from '../workflows/fake-site.js';
-import { operate } from '../workflows/steering.js';
+import { launch, operate } from '../workflows/steering.js';
 
 type Server = Parameters<FakeSite['start']>[0] & { client: Client };
 
@@ -594,13 +593,7 @@ async function ceph(
 ): Promise<Recorded> {
   const site = new FakeCeph(options);
   prepare(site);
-  const taskQueue = await site.start(server);
-  const request = site.request(overrides);
-  const handle = await server.client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName(request.operation),
-    taskQueue,
-    args: [{ request }],
-  });
+  const handle = await launch(site, overrides, server);
   await steer(handle, site);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId };
@@ -613,13 +606,7 @@ async function replicaSet(
   steer: (handle: WorkflowHandle) => Promise<void> = async () => {},
 ): Promise<Recorded> {
   const site = new FakeReplicaSet(options);
-  const taskQueue = await site.start(server);
-  const request = site.request(overrides);
-  const handle = await server.client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName(request.operation),
-    taskQueue,
-    args: [{ request }],
-  });
+  const handle = await launch(site, overrides, server);
   await steer(handle);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId };
@@ -634,13 +621,7 @@ async function services(
 ): Promise<Recorded> {
   const site = new FakeServices(options);
   prepare(site);
-  const taskQueue = await site.start(server);
-  const request = site.request({ operation: 'stop', target: 'nova', ...overrides });
-  const handle = await server.client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName(request.operation),
-    taskQueue,
-    args: [{ request }],
-  });
+  const handle = await launch(site, { operation: 'stop', target: 'nova', ...overrides }, server);
   await steer(handle, site);
   await handle.result().catch(() => undefined);
   return { workflowId: handle.workflowId };

@@ -3,8 +3,6 @@ import type { CephActivities } from '../../activities/ceph/index.js';
 import type { CephTicket } from '../../domain/ceph-daemons.js';
 import type { StepResult } from '../../domain/failover.js';
 import type { ActOrder, ActResult, Inspection, Verdicts } from '../../domain/rollout.js';
-import { siteQueue } from '../../workflows/messages/names.js';
-import { startWorker } from '../setup/temporal.js';
 import { FakeSite, type FakeSiteOptions } from './fake-site.js';
 
 export interface FakeCephOptions extends FakeSiteOptions {
@@ -17,8 +15,6 @@ export interface FakeCephOptions extends FakeSiteOptions {
   unproven?: Verdicts;
   inspected?: Record<string, Inspection<CephTicket>>;
 }
-
-type On = Parameters<FakeSite['start']>[0];
 
 /** A site with a Ceph whose activities only keep book of what is asked of it. `hold(node)` keeps a restart open. */
 export class FakeCeph extends FakeSite {
@@ -71,16 +67,6 @@ export class FakeCeph extends FakeSite {
         return Object.fromEntries(Object.entries(unproven).filter(([node]) => hosts.some((one) => one.node === node)));
       },
     };
-  }
-
-  override async start(on?: On): Promise<string> {
-    await startWorker({
-      ...(on && { on }),
-      taskQueue: siteQueue(this.cloud),
-      activities: this.activities(),
-      maxHeartbeatThrottleInterval: '50ms',
-    });
-    return (await startWorker({ ...(on && { on }) })).taskQueue;
   }
 }
 

@@ -3,8 +3,6 @@ import type { MongodbActivities } from '../../activities/mongodb/index.js';
 import type { StepResult } from '../../domain/failover.js';
 import type { MongoTicket } from '../../domain/mongodb-gates.js';
 import type { ActOrder, ActResult, Inspection, Verdicts } from '../../domain/rollout.js';
-import { siteQueue } from '../../workflows/messages/names.js';
-import { startWorker } from '../setup/temporal.js';
 import { FakeSite, type FakeSiteOptions } from './fake-site.js';
 
 export interface FakeReplicaSetOptions extends FakeSiteOptions {
@@ -18,8 +16,6 @@ export interface FakeReplicaSetOptions extends FakeSiteOptions {
   unproven?: Verdicts;
   inspected?: Record<string, Inspection<MongoTicket>>;
 }
-
-type On = Parameters<FakeSite['start']>[0];
 
 /** A site with a replica set whose activities only keep book of what is asked of it. `hold(node)` keeps a restart open. */
 export class FakeReplicaSet extends FakeSite {
@@ -62,16 +58,6 @@ export class FakeReplicaSet extends FakeSite {
         return Object.fromEntries(Object.entries(unproven).filter(([node]) => hosts.some((one) => one.node === node)));
       },
     };
-  }
-
-  override async start(on?: On): Promise<string> {
-    await startWorker({
-      ...(on && { on }),
-      taskQueue: siteQueue(this.cloud),
-      activities: this.activities(),
-      maxHeartbeatThrottleInterval: '50ms',
-    });
-    return (await startWorker({ ...(on && { on }) })).taskQueue;
   }
 }
 

@@ -226,7 +226,13 @@ export class FakeSite {
 
   /** Starts the site worker beside a workflow worker; answers the latter's task queue. */
   async start(on?: Parameters<typeof startWorker>[0]['on']): Promise<string> {
-    await startWorker({ ...(on && { on }), taskQueue: siteQueue(this.cloud), activities: this.activities() });
+    await startWorker({
+      ...(on && { on }),
+      taskQueue: siteQueue(this.cloud),
+      activities: this.activities(),
+      // A cancel comes with the answer to a heartbeat.
+      maxHeartbeatThrottleInterval: '50ms',
+    });
     const { taskQueue } = await startWorker({ ...(on && { on }) });
     return taskQueue;
   }

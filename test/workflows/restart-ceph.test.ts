@@ -1,9 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
-import { workflowTypeOf } from '../../workflows/messages/names.js';
-import { devClient, uniqueName } from '../setup/temporal.js';
 import { FakeCeph, type FakeCephOptions } from './fake-ceph.js';
-import { endOf, patience, progressOf, tell, untilWaiting } from './steering.js';
+import { endOf, launch, patience, progressOf, tell, untilWaiting } from './steering.js';
 
 const failed = { state: 'failed' as const, note: { why: 'after 10m osd.0 is down' } };
 const turnOf = (node: string): string[] => ['set', 'restart', 'prove', 'unset'].map((verb) => `${verb} ${node}`);
@@ -15,15 +13,7 @@ async function restart(
 ) {
   const site = new FakeCeph(options);
   prepare(site);
-  const { client } = await devClient();
-  const taskQueue = await site.start();
-  const request = site.request(overrides);
-  const handle = await client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName('restart'),
-    taskQueue,
-    args: [{ request }],
-  });
-  return { site, handle };
+  return { site, handle: await launch(site, overrides) };
 }
 
 describe('a restart of OSDs', () => {

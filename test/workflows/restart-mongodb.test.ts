@@ -1,9 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
-import { workflowTypeOf } from '../../workflows/messages/names.js';
-import { devClient, uniqueName } from '../setup/temporal.js';
 import { FakeReplicaSet, type FakeReplicaSetOptions } from './fake-replica-set.js';
-import { endOf, patience, progressOf, tell, untilWaiting } from './steering.js';
+import { endOf, launch, patience, progressOf, tell, untilWaiting } from './steering.js';
 
 const hosts = ['mongo-1', 'mongo-2', 'mongo-3'];
 const turnOf = (node: string): string[] => [`restart ${node}`, `prove ${node}`];
@@ -15,15 +13,7 @@ async function restart(
 ) {
   const site = new FakeReplicaSet(options);
   prepare(site);
-  const { client } = await devClient();
-  const taskQueue = await site.start();
-  const request = site.request(overrides);
-  const handle = await client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName('restart'),
-    taskQueue,
-    args: [{ request }],
-  });
-  return { site, handle };
+  return { site, handle: await launch(site, overrides) };
 }
 
 describe('a restart of a replica set', () => {

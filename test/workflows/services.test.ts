@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutRequest } from '../../domain/plan.js';
-import { rolloutId, workflowTypeOf, workflowTypes } from '../../workflows/messages/names.js';
+import { rolloutId, workflowTypes } from '../../workflows/messages/names.js';
 import { devClient, uniqueName } from '../setup/temporal.js';
 import { FakeServices, type FakeServicesOptions } from './fake-services.js';
-import { endOf, patience, progressOf, tell, untilWaiting } from './steering.js';
+import { endOf, launch, patience, progressOf, tell, untilWaiting } from './steering.js';
 
 const failed = { state: 'failed' as const, note: { why: 'exit 1' } };
 const acted = { state: 'acted' as const, byUs: true };
@@ -15,15 +15,10 @@ async function operate(
 ) {
   const site = new FakeServices(options);
   prepare(site);
+  const asked = { operation: 'stop' as const, target: 'nova', ...overrides };
+  const handle = await launch(site, asked);
   const { client } = await devClient();
-  const taskQueue = await site.start();
-  const request = site.request({ operation: 'stop', target: 'nova', ...overrides });
-  const handle = await client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName(request.operation),
-    taskQueue,
-    args: [{ request }],
-  });
-  const child = (part: string) => client.workflow.getHandle(rolloutId(request.operation, site.cloud, part));
+  const child = (part: string) => client.workflow.getHandle(rolloutId(asked.operation, site.cloud, part));
   return { site, handle, child };
 }
 

@@ -11,11 +11,28 @@ import type { RolloutProgress, Waiting } from '../../domain/progress.js';
 import { workflowTypeOf } from '../../workflows/messages/names.js';
 import { devClient, uniqueName } from '../setup/temporal.js';
 import { FakeControllers, type FakeControllersOptions } from './fake-controllers.js';
+import type { FakeSite } from './fake-site.js';
 
 export const alice = { actor: 'alice', reason: 'told so' };
 
 /** The machine may be busy with other things. */
 export const patience = { timeout: 60_000, interval: 50 };
+
+/** Starts a request to a site as the CLI would. @param on the server that it is started on, where it is another than all tests share */
+export async function launch(
+  site: FakeSite,
+  overrides: Partial<RolloutRequest> = {},
+  on?: Parameters<FakeControllers['start']>[0],
+) {
+  const { client } = on ?? (await devClient());
+  const taskQueue = await site.start(on);
+  const request = site.request(overrides);
+  return client.workflow.start(workflowTypeOf(request), {
+    workflowId: uniqueName(request.operation),
+    taskQueue,
+    args: [{ request }],
+  });
+}
 
 /** Starts an operation on controllers as the CLI would. */
 export async function operate(
@@ -27,15 +44,7 @@ export async function operate(
 ) {
   const site = new FakeControllers(options);
   prepare(site);
-  const { client } = on ?? (await devClient());
-  const taskQueue = await site.start(on);
-  const request = site.request({ controller, ...overrides });
-  const handle = await client.workflow.start(workflowTypeOf(request), {
-    workflowId: uniqueName(request.operation),
-    taskQueue,
-    args: [{ request }],
-  });
-  return { site, handle };
+  return { site, handle: await launch(site, { controller, ...overrides }, on) };
 }
 
 export const progressOf = (handle: WorkflowHandle): Promise<RolloutProgress> =>

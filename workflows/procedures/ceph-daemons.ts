@@ -6,7 +6,7 @@ import type { BatchKey } from '../../domain/rollout.js';
 import { describeError } from '../rollout/engine-activities.js';
 import { newIntent } from '../rollout/intent.js';
 import { HostFailed, type Procedure, type RunInHand } from '../rollout/procedure.js';
-import { orFailed, siteActivities } from '../rollout/site-activities.js';
+import { orFailed, siteActivities, someOf } from '../rollout/site-activities.js';
 
 /** For a flag: gates, one command, and a look at what Ceph says then; monitors may elect a leader meanwhile. */
 const FLAG_MS = 10 * 60_000;
@@ -28,13 +28,7 @@ export function cephDaemons({ cloud, target }: RolloutRequest): Procedure<CephTi
     },
     act: (order) => within(order.deadlineMs, `restart ${target} on ${order.node}`).restartCephDaemons(order),
     verify: (request) =>
-      within(
-        request.deadlineMs,
-        `prove ${target} back on ${listed(
-          request.hosts.map(({ node }) => node),
-          3,
-        )}`,
-      ).verifyCeph(request),
+      within(request.deadlineMs, `prove ${target} back on ${someOf(request.hosts)}`).verifyCeph(request),
   };
   if (target !== 'ceph-osd') return procedure;
 

@@ -3,7 +3,7 @@ import { listed } from '../../domain/names.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { BatchKey } from '../../domain/rollout.js';
 import { HostFailed, type Procedure } from '../rollout/procedure.js';
-import { orFailed, siteActivities } from '../rollout/site-activities.js';
+import { orFailed, siteActivities, someOf } from '../rollout/site-activities.js';
 
 /** For a primary to step down: gates that may open by themselves, the command, and an election. */
 const STEP_DOWN_MS = 10 * 60_000;
@@ -41,12 +41,6 @@ export function replicaSet({ cloud, target }: RolloutRequest): Procedure<MongoTi
     },
     act: (order) => within(order.deadlineMs, `restart ${target} on ${order.node}`).restartMongod(order),
     verify: (request) =>
-      within(
-        request.deadlineMs,
-        `prove ${target} back on ${listed(
-          request.hosts.map(({ node }) => node),
-          3,
-        )}`,
-      ).verifyReplicaSet(request),
+      within(request.deadlineMs, `prove ${target} back on ${someOf(request.hosts)}`).verifyReplicaSet(request),
   };
 }

@@ -3,7 +3,7 @@ import { listed } from '../../domain/names.js';
 import type { RolloutRequest } from '../../domain/plan.js';
 import type { UnitVerb } from '../../domain/unit-change.js';
 import type { Procedure } from '../rollout/procedure.js';
-import { siteActivities } from '../rollout/site-activities.js';
+import { siteActivities, someOf } from '../rollout/site-activities.js';
 
 /**
  * Starting, stopping, enabling or disabling services: the ticket has the units of the host in their order, each with what it must still look like.
@@ -23,13 +23,7 @@ export function unitsChanged({ cloud, target, operation, unnamed, selection }: R
     act: ({ node, ticket, intent, maybeSent, lease, deadlineMs }) =>
       within(deadlineMs, `${verb} ${target} on ${node}`).changeUnits({ node, verb, ticket, intent, maybeSent, lease }),
     verify: ({ hosts, soakMs, deadlineMs }) =>
-      within(
-        deadlineMs,
-        `prove ${target} on ${listed(
-          hosts.map(({ node }) => node),
-          3,
-        )}`,
-      ).verifyChange({
+      within(deadlineMs, `prove ${target} on ${someOf(hosts)}`).verifyChange({
         verb,
         hosts: hosts.map(({ node, ticket }) => ({ node, ticket })),
         soakMs,

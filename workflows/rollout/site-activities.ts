@@ -1,5 +1,6 @@
 import { ActivityFailure, proxyActivities } from '@temporalio/workflow';
 import type { SiteActivities } from '../../activities/index.js';
+import { listed } from '../../domain/names.js';
 import { siteQueue } from '../messages/names.js';
 import { describeError, HEARTBEAT_TIMEOUT, MARGIN_MS, SITE_AWAY_MS } from './engine-activities.js';
 import { HostFailed } from './procedure.js';
@@ -21,6 +22,13 @@ export const siteActivities =
       cancellationType: 'WAIT_CANCELLATION_COMPLETED',
       summary,
     });
+
+/** The hosts that a step is about, in its summary: the first of them by name. */
+export const someOf = (hosts: readonly { node: string }[]): string =>
+  listed(
+    hosts.map(({ node }) => node),
+    3,
+  );
 
 /**
  * The result of an activity; one without a result is a failure of the host that it was about.

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createCephActivities } from '../../../activities/ceph/index.js';
 import { nooutLeft } from '../../../activities/ceph/left.js';
 import { planCeph, whyNotStop } from '../../../activities/ceph/plan.js';
-import type { CephSite } from '../../../activities/ceph/site.js';
 import type { Observer } from '../../../activities/systemd/observe.js';
+import type { TurnSite } from '../../../activities/turns.js';
 import { type CephTicket, isNoout, nooutOwed } from '../../../domain/ceph-daemons.js';
 import type { UnitFacts } from '../../../domain/intent.js';
 import type { Plan } from '../../../domain/plan.js';
@@ -61,7 +61,7 @@ const target: UnitFacts = {
   failedNeeds: [],
 };
 
-function siteOf(hosts: Record<string, FakeHost>): CephSite & ReturnType<typeof clusterSite> {
+function siteOf(hosts: Record<string, FakeHost>): TurnSite & ReturnType<typeof clusterSite> {
   const keeper = new FakeKeeper();
   keeper.state.leases.push({ ...lease, role: 'ceph-osd', nodes: [], actor: 'ada', reason: 'OPS-1' });
   const sweep: Observer['sweep'] = async (nodes) =>
@@ -69,7 +69,7 @@ function siteOf(hosts: Record<string, FakeHost>): CephSite & ReturnType<typeof c
   return { ...clusterSite(hosts), keeper, observer: { sweep } as Observer };
 }
 
-const admitted = async (site: CephSite, node: string, daemon = 'ceph-osd') => {
+const admitted = async (site: TurnSite, node: string, daemon = 'ceph-osd') => {
   const request: AdmitRequest = {
     ...lease,
     target: daemon,
@@ -94,7 +94,7 @@ const osds: NonNullable<CephTicket['osds']> = {
 };
 
 /** The ticket of a host that is admitted, with the boot of the machine that stands for the controller. */
-async function ticketOf(site: CephSite): Promise<NonNullable<CephTicket['osds']>> {
+async function ticketOf(site: TurnSite): Promise<NonNullable<CephTicket['osds']>> {
   const inspection = await admitted(site, 'storage-1');
   return inspection && 'ticket' in inspection ? (inspection.ticket.osds ?? osds) : expect.unreachable('no ticket');
 }
@@ -162,9 +162,9 @@ describe('the admission of a host of OSDs', () => {
 });
 
 describe('the flag of a host', () => {
-  const set = (site: CephSite, of: typeof osds, info = {}) =>
+  const set = (site: TurnSite, of: typeof osds, info = {}) =>
     attempt(createCephActivities(site).setNoout, { node: 'storage-1', osds: of, intent, lease }, info);
-  const unset = (site: CephSite, of: typeof osds) =>
+  const unset = (site: TurnSite, of: typeof osds) =>
     attempt(createCephActivities(site).unsetNoout, { node: 'storage-1', osds: of, intent: undo, taken: intent });
   const flagged = () => siteOf({ 'controller-1': ceph(FLAGGED), 'storage-1': running([0, 1]) });
 

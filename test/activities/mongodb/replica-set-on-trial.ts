@@ -1,8 +1,8 @@
 import { createContext, runInContext } from 'node:vm';
 import type { RunOnHost } from '../../../activities/hosts.js';
-import type { MongoSite } from '../../../activities/mongodb/site.js';
 import { statusScript } from '../../../activities/mongodb/status-script.js';
 import type { Observer } from '../../../activities/systemd/observe.js';
+import type { TurnSite } from '../../../activities/turns.js';
 import type { UnitFacts } from '../../../domain/intent.js';
 import { siteWith } from '../audit/appliance-site.js';
 import { FakeKeeper } from '../systemd/site.js';
@@ -56,7 +56,7 @@ export class ReplicaSetOnTrial {
     private readonly unitOn: (node: string) => UnitFacts = () => unit,
   ) {}
 
-  site(): MongoSite & { keeper: FakeKeeper } {
+  site(): TurnSite & { keeper: FakeKeeper } {
     const nodes = Object.keys(this.members).map((name) => `{ name: ${name}, address: ${name}, roles: [mongo] }`);
     const keeper = new FakeKeeper();
     keeper.state.leases.push({ ...lease, role: 'mongo', nodes: [], actor: 'ada', reason: 'OPS-1' });
